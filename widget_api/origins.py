@@ -30,7 +30,8 @@ def check_origin(connection: Connection, business: Business) -> None:
             raise NotAllowed("This business requires an Origin header.", code="ORIGIN_NOT_ALLOWED")
     elif origin not in business.allowed_origins and not is_own(origin, headers.get("host")):
         raise NotAllowed(
-            f"Pages of {origin} are not on the list of this business.", code="ORIGIN_NOT_ALLOWED"
+            f"{origin} is not among the allowed origins of this business.",
+            code="ORIGIN_NOT_ALLOWED",
         )
 
 

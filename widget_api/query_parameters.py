@@ -41,7 +41,7 @@ def check_parameters(request: Request[Any, Any, Any]) -> None:
         if name not in names:
             raise _unknown(name, names)
         if name in seen and name not in several:
-            raise Invalid(f"The parameter “{name}” stands twice.", parameter=name)
+            raise Invalid(f"The parameter “{name}” is given twice: send it once.", parameter=name)
         seen.add(name)
 
 

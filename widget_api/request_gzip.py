@@ -53,7 +53,7 @@ class _Unpacking:
         try:
             body = self._unpacker.decompress(packed, MOST_UNPACKED - self._unpacked + 1)
         except zlib.error as broken:
-            raise Invalid("The body is not gzip, although it says so.") from broken
+            raise Invalid("The body is not gzip, although Content-Encoding says so.") from broken
         self._unpacked += len(body)
         if self._unpacked > MOST_UNPACKED:
             raise RequestEntityTooLarge("The unpacked body is larger than 20 MB.")

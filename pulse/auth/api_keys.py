@@ -148,7 +148,7 @@ async def revoke_api_key(scope: Scope, key_id: UUID) -> None:
             .returning(ApiKeyTable.name)
         )
         if not revoked:
-            raise NotFound("There is no such live API key.")
+            raise NotFound("This API key does not exist or was revoked already.")
         await audit.record(unit, scope, "api_key.revoked", revoked[0]["name"])
     _checked.clear()
 

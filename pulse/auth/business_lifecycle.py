@@ -69,4 +69,4 @@ def _check(slug: str, name: str, currency: str, time_zone: str) -> None:
     if not CURRENCY.fullmatch(currency):
         raise Invalid("A currency has three capital letters, such as EUR.", field="currency")
     if time_zone not in available_timezones():
-        raise Invalid(f"“{time_zone}” is no time zone: try Europe/London.", field="time_zone")
+        raise Invalid(f"“{time_zone}” is not a time zone: try Europe/London.", field="time_zone")

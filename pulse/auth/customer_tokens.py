@@ -105,7 +105,9 @@ async def _check(token: str) -> CustomerToken:
     if expires <= now:
         raise _expired()
     if issued > now + CLOCK_SKEW:
-        raise _refused("TOKEN_NOT_YET", "The token is issued in the future: check the clock.")
+        raise _refused(
+            "TOKEN_NOT_YET", "The token is issued in the future: check your server's clock."
+        )
     if expires - issued > LONGEST_LIFETIME:
         hours = LONGEST_LIFETIME / 3600
         raise _refused(
@@ -132,7 +134,9 @@ async def _business(claims: dict[str, Any]) -> Business:
     try:
         return await business_by_slug(slug)
     except NotFound:
-        raise _refused("TOKEN_UNKNOWN_BUSINESS", "The token names no known business.") from None
+        raise _refused(
+            "TOKEN_UNKNOWN_BUSINESS", "The claim business_id names no known business."
+        ) from None
 
 
 async def _candidates(business: Business, header: dict[str, Any]) -> list[Key]:
@@ -143,7 +147,10 @@ async def _candidates(business: Business, header: dict[str, Any]) -> list[Key]:
         _looked.put((business.id, kid), True)
         fitting = _fitting(await live_keys(business.id, fresh=True), kid, algorithm)
     if not fitting:
-        raise _refused("TOKEN_UNKNOWN_KEY", "No live key of this business fits the token.")
+        raise _refused(
+            "TOKEN_UNKNOWN_KEY",
+            "No active key of this business matches the token: sign with one of its keys.",
+        )
     return fitting
 
 

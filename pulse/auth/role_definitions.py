@@ -133,7 +133,9 @@ async def locked_rule(unit: Unit, name: str) -> RoleRule:
     rules = await rules_of(unit)
     if name not in rules:
         raise Invalid(
-            f"There is no role “{name}”: {', '.join(rules)}.", code="ROLE_NOT_FOUND", field="role"
+            f"There is no role “{name}”: use one of {', '.join(rules)}.",
+            code="ROLE_NOT_FOUND",
+            field="role",
         )
     return rules[name]
 
@@ -167,7 +169,7 @@ async def require_an_admin(unit: Unit, besides: UUID | None = None) -> None:
 def _checked(rule: RoleRule, rules: Collection[str]) -> RoleRule:
     name = " ".join(rule.name.split())
     if rule.book not in set(Book):
-        raise Invalid("A book is all, team or own.", field="book")
+        raise Invalid("The customers of a role must be all, team or own.", field="book")
     if is_preset(name):
         if name == Role.admin.value and rule.book != Book.all:
             raise Invalid("An admin sees all customers.", field="book")

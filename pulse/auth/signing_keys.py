@@ -143,7 +143,7 @@ async def retire_key(scope: Scope, kid: str) -> None:
             .returning(BusinessSecret.id)
         )
         if not retired:
-            raise NotFound("There is no such live key.")
+            raise NotFound("This key does not exist or was retired already.")
         await audit.record(unit, scope, "token_key.retired", kid)
     forget_keys(scope.business_id)
 
@@ -184,7 +184,7 @@ def _key(row: Any) -> Key:
 def _public_key(pem: str) -> Any:
     if "PRIVATE KEY" in pem:
         raise Invalid(
-            "This is a private key: keep it, and send its public half.", code="KEY_INVALID"
+            "This is a private key: keep it secret, and send its public key.", code="KEY_INVALID"
         )
     try:
         return load_pem_public_key(pem.strip().encode())
@@ -201,7 +201,7 @@ def _algorithm_of(key: Any) -> str:
     if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
         return "EdDSA"
     raise Invalid(
-        "Pulse takes RSA keys of 2048 bits or more, P-256 keys and Ed25519 keys.",
+        "Pulse accepts RSA keys of 2048 bits or more, P-256 keys and Ed25519 keys.",
         code="KEY_INVALID",
     )
 

@@ -85,7 +85,7 @@ async def person_by_email(scope: Scope, email: str) -> Person:
     for person in await people(scope, also_inactive=True):
         if person.email == wanted:
             return person
-    raise NotFound(f"Nobody here signs in as {email}.")
+    raise NotFound(f"No member of staff has the e-mail {email}.")
 
 
 async def change_role(scope: Scope, person_id: UUID, role: Role | str) -> None:
@@ -181,7 +181,7 @@ async def add_staff(
     scope.require(Permission.manage_people)
     email, name = email.strip().lower(), name.strip()
     if not EMAIL.fullmatch(email) or len(email) > 254:
-        raise Invalid(f"“{email}” is no e-mail address.", field="email")
+        raise Invalid(f"“{email}” is not an e-mail address.", field="email")
     if not 0 < len(name) <= 120:
         raise Invalid("A person has a name of 1 to 120 characters.", field="name")
     check_choice(password, email, name)

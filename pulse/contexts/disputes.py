@@ -190,5 +190,7 @@ _OF_CUSTOMERS = prepared(
 def _tidied(text: str | None, longest: int, field: str) -> str:
     tidy = (text or "").replace("\x00", "").strip()
     if len(tidy) > longest:
-        raise Invalid(f"The text has {len(tidy)} characters, {longest} fit.", field=field)
+        raise Invalid(
+            f"The text has {len(tidy)} characters: at most {longest} are allowed.", field=field
+        )
     return tidy

@@ -42,7 +42,7 @@ async def contexts_per_day(
     Raises Invalid for an unknown type, for an end before the start and for more than 366 days.
     """
     if context_type and context_type not in CONTEXT_TYPES:
-        raise Invalid(f"“{context_type}” is no context: use one of {', '.join(CONTEXT_TYPES)}.")
+        raise Invalid(f"“{context_type}” is not a context: use one of {', '.join(CONTEXT_TYPES)}.")
     if not 0 <= (end - start).days < MOST_DAYS:
         raise Invalid(f"A period has 1 to {MOST_DAYS} days and does not end before it begins.")
     async with tenant(scope) as unit:

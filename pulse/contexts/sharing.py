@@ -45,14 +45,14 @@ def check(context_type: str, note: str | None) -> str | None:
     """The trimmed note; raises Invalid when the type is unknown or the note does not fit."""
     if context_type not in CONTEXT_TYPES:
         raise Invalid(
-            f"“{context_type}” is no context: use one of {', '.join(CONTEXT_TYPES)}.",
+            f"“{context_type}” is not a context: use one of {', '.join(CONTEXT_TYPES)}.",
             code="CONTEXT_UNKNOWN",
             field="context_type",
         )
     tidy = (note or "").replace("\x00", "").strip()
     if len(tidy) > LONGEST_NOTE:
         raise Invalid(
-            f"The note has {len(tidy)} characters, {LONGEST_NOTE} fit.",
+            f"The note has {len(tidy)} characters: at most {LONGEST_NOTE} are allowed.",
             code="CONTEXT_NOTE_TOO_LONG",
             field="note",
         )

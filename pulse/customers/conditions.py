@@ -140,7 +140,7 @@ def clause_of(written: str) -> tuple[str, list[Any]]:
 
 def _condition(parts: list[str]) -> Condition:
     if len(parts) != 3 or parts[0] not in FIELDS:
-        raise Invalid(f"There is no field “{parts[0]}” to ask for.", code="CONDITIONS_INVALID")
+        raise Invalid(f"There is no field “{parts[0]}” for conditions.", code="CONDITIONS_INVALID")
     found = Condition(parts[0], parts[1], unquote(parts[2]))
     if found.operator not in OPERATORS[found.kind]:
         said = f"“{found.operator}” does not fit {FIELDS[found.field].label}."

@@ -68,9 +68,9 @@ def _checked(field: CustomField) -> CustomField:
     if not name or len(name) > LONGEST_NAME:
         raise Invalid(f"A field needs a name of at most {LONGEST_NAME} characters.")
     if field.type == "choice" and not choices:
-        raise Invalid(f"“{name}” is a choice: say what can be chosen.")
+        raise Invalid(f"“{name}” is a choice: list its values.")
     if field.type != "choice" and choices:
-        raise Invalid(f"“{name}” is no choice, so it has no choices.")
+        raise Invalid(f"“{name}” is not a choice: leave its choices out.")
     if len(choices) > MOST_CHOICES:
         raise Invalid(f"A choice has at most {MOST_CHOICES} values.")
     return msgspec.structs.replace(field, name=name, choices=choices)

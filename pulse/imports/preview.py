@@ -128,7 +128,7 @@ async def _with_zone(scope: Scope, wanted: Settings, columns: tuple[str, ...]) -
     """The settings with a time zone: from the person, else a header, else the business."""
     if wanted.time_zone:
         if wanted.time_zone not in available_timezones():
-            raise Invalid(f"“{wanted.time_zone}” is no time zone: try Europe/London.")
+            raise Invalid(f"“{wanted.time_zone}” is not a time zone: try Europe/London.")
         return wanted
     if named := zone_of(columns):
         return msgspec.structs.replace(wanted, time_zone=named)

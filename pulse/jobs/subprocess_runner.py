@@ -94,7 +94,7 @@ async def _listen(ours: Connection, heard: Heard, process: BaseProcess) -> Any:
             await asyncio.to_thread(process.join, JOIN_SECONDS)
             logs.event("process_lost", level="warning", exit_code=process.exitcode)
             raise Unavailable(
-                "The computation ended without an answer.", code="WORK_LOST"
+                "The computation ended without a result: try again.", code="WORK_LOST"
             ) from None
         if kind == "told":
             await heard(*said)

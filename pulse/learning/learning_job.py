@@ -73,7 +73,7 @@ async def enqueue_learning(
     if include_sensitive:
         scope.require(Permission.manage_business)
         if not why.strip():
-            raise Invalid("Say why sensitive columns may be counted.", code="REASON_MISSING")
+            raise Invalid("Give a reason for including sensitive columns.", code="REASON_MISSING")
     question = Question(rule, include_sensitive, why.strip())
     async with tenant(scope) as unit:
         study = await analyses.enqueue_analysis(

@@ -191,7 +191,9 @@ async def _added(archive: zipfile.ZipFile, manifest: Manifest, secret: str | Non
         for table in here:
             stated = (moved[table.name].rows, moved[table.name].checksum)
             if await business_copy.checksum(unit, table) != stated:
-                raise Invalid(f"{table.name} did not arrive as it left: nothing was imported.")
+                raise Invalid(
+                    f"{table.name} has another checksum than in the file: nothing was imported."
+                )
 
 
 async def _filled(unit: Unit, archive: zipfile.ZipFile, here: Sequence[TenantTable]) -> None:
@@ -217,8 +219,8 @@ def _check_shape(here: Sequence[TenantTable], manifest: Manifest) -> None:
     )
     if differing:
         raise Invalid(
-            f"The file is of a Pulse with other tables ({', '.join(differing)}): bring both "
-            "installations to the same version, then export again.",
+            "The file comes from another version of Pulse (tables that differ: "
+            f"{', '.join(differing)}): bring both installations to the same version, then export again.",
             code="OTHER_VERSION",
         )
 

@@ -87,7 +87,7 @@ async def test_a_lost_password_is_replaced(pulse, shop: Scope):
     code, _, err = await pulse(
         *(*ask[:-1], "nobody@shop.example"), PULSE_STAFF_PASSWORD="correct horse battery"
     )
-    assert (code, err) == (1, "Error: Nobody here signs in as nobody@shop.example.\n")
+    assert (code, err) == (1, "Error: No member of staff has the e-mail nobody@shop.example.\n")
 
 
 async def test_an_api_key_is_made_for_scripts(pulse, shop: Scope):

@@ -19,7 +19,7 @@ NEWEST = max(known_migrations())
         (("serve", "--port", "70000"), "70000 is not in the range 0<=x<=65535"),
         (("openapi", "/nowhere/file.json"), "/nowhere/file.json cannot be written: No such file"),
         (("backup", "/proc/no"), "The backup cannot be written there"),
-        (("business", "add", "b", "--name", "B", "--origin", "shop"), "“shop” is no origin"),
+        (("business", "add", "b", "--name", "B", "--origin", "shop"), "“shop” is not an origin"),
         (("new-view", "class"), "“class” is a word of Python itself: try class_page."),
     ],
 )

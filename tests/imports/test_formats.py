@@ -62,7 +62,7 @@ def test_json_records_with_inner_records(tmp_path: Path, lines: bool) -> None:
 def test_broken_json_says_in_which_line(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": "u1", "name": "Ann"}\n{"id": "u2", "name": \n')
-    with pytest.raises(Invalid, match="Line 2 is no JSON record"):
+    with pytest.raises(Invalid, match="Line 2 is not a JSON record"):
         read_case(path, tmp_path)
 
 

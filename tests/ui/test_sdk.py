@@ -75,7 +75,7 @@ async def test_contexts_are_counted_per_day_of_the_business(shop, make_customer)
     assert (await contexts_per_day(shop, *week, "stuck"))[-1].shared == 2
     with pytest.raises(Invalid, match="does not end before it begins"):
         await contexts_per_day(shop, today, today - timedelta(days=1))
-    with pytest.raises(Invalid, match="is no context"):
+    with pytest.raises(Invalid, match="is not a context"):
         await contexts_per_day(shop, *week, "happy")
 
 

@@ -13,7 +13,7 @@ from tests.widget_api.conftest import bearer
         ("?bnad=fragile", "Did you mean “band”?"),
         ("?limits=5", "Did you mean “limit”?"),
         ("?xyzzy=", "no parameter “xyzzy”."),
-        ("?band=fragile&band=strong", "“band” stands twice"),
+        ("?band=fragile&band=strong", "“band” is given twice"),
         ("?token=abc", "no parameter “token”"),
     ],
 )

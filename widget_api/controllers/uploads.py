@@ -247,4 +247,4 @@ def _json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError as wrong:
-        raise Invalid(f"The mapping is no JSON: {wrong}") from wrong
+        raise Invalid(f"The mapping is not valid JSON: {wrong}") from wrong

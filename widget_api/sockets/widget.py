@@ -121,7 +121,7 @@ class WidgetSession:
         try:
             answer = _ANSWERS.get(said.type)
             if answer is None:
-                raise Invalid("This message is not understood.", code="MESSAGE_UNKNOWN")
+                raise Invalid("The type of this message is unknown.", code="MESSAGE_UNKNOWN")
             await answer(self, said.payload)
         except GONE:
             raise
@@ -223,4 +223,4 @@ def _converted(payload: dict[str, Any], kind: type[Any]) -> Any:
     try:
         return msgspec.convert(payload, kind)
     except msgspec.ValidationError as wrong:
-        raise Invalid(f"The message does not fit: {wrong}") from wrong
+        raise Invalid(f"The message is invalid: {wrong}") from wrong

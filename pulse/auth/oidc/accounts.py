@@ -58,7 +58,7 @@ async def check_same_person(claims: Claims) -> None:
         )
     stale = signed_in and clock.now().timestamp() - signed_in > RECENT_SECONDS
     if not same or stale:
-        raise _refused("That was another person, or a sign-in of before.", "OIDC_REFUSED")
+        raise _refused("Confirm with your own account and a new sign-in.", "OIDC_REFUSED")
 
 
 def verified_email(claims: Claims) -> str:

@@ -68,7 +68,7 @@ async def set_profile(
     if len(currency) != 3 or not currency.isalpha():
         raise Invalid("A currency has three letters, such as EUR.", field="currency")
     if time_zone not in available_timezones():
-        raise Invalid(f"“{time_zone}” is no time zone: try Europe/London.", field="time_zone")
+        raise Invalid(f"“{time_zone}” is not a time zone: try Europe/London.", field="time_zone")
     async with tenant(scope) as unit:
         scope.require(Permission.manage_business)
         old = (
@@ -128,7 +128,7 @@ def checked_origin(text: str) -> str:
     whole = parts.scheme in ("http", "https") and parts.netloc and "*" not in parts.netloc
     if not whole or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         raise Invalid(
-            f"“{text.strip()}” is no origin: it looks like https://shop.example.com.",
+            f"“{text.strip()}” is not an origin: write it like https://shop.example.com.",
             field="origins",
         )
     return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -49,9 +49,9 @@ async def change_own(
     try:
         await check_password(session.email, present, address=address)
     except NotSignedIn as wrong:
-        raise NotSignedIn("That is not the password you have.", code=wrong.code) from wrong
+        raise NotSignedIn("This is not your present password.", code=wrong.code) from wrong
     if present == fresh:
-        raise Invalid("That is the password you have.", code="PASSWORD_SAME")
+        raise Invalid("The new password must differ from the present one.", code="PASSWORD_SAME")
     check_choice(fresh, session.email, session.name)
     await set_password(session.scope, session.staff_id, fresh)
     person = {"business_id": session.business_id, "id": session.staff_id}
@@ -80,7 +80,9 @@ async def choose_first(session: StaffSession, fresh: str) -> None:
             .first()
         )
         if await password_matches(row["password_hash"] if row else None, fresh):
-            raise Invalid("That is the password you were given.", code="PASSWORD_SAME")
+            raise Invalid(
+                "Choose a password other than the one you were given.", code="PASSWORD_SAME"
+            )
         await Staff.update({Staff.password_hash: made, Staff.must_change_password: False}).where(
             Staff.business_id == session.business_id, Staff.id == session.staff_id
         )

@@ -183,9 +183,11 @@ def _moment(item: Item, now: datetime, sent_at: datetime | None) -> datetime:
     try:
         at = item.timestamp.astimezone(UTC) + (skew if abs(skew) > LEAST_SKEW else timedelta(0))
     except OverflowError:
-        raise Invalid("timestamp lies outside the calendar.") from None
+        raise Invalid(
+            "timestamp is outside the calendar: send ISO 8601 or seconds since 1970."
+        ) from None
     if at < EARLIEST:
-        raise Invalid("timestamp lies before 1990.")
+        raise Invalid("timestamp is before 1990: send the time of the event.")
     return min(at, now)
 
 

@@ -73,7 +73,7 @@ def item_of(plain: Any, kind: str | None = None) -> Item:
 def _customer_id(plain: dict[str, Any]) -> str:
     found = _optional_id(plain, "customer_id")
     if found is None and _optional_id(plain, "anonymous_id") is not None:
-        raise Invalid("Pulse knows customers by customer_id (userId) only, not by anonymousId.")
+        raise Invalid("Send customer_id (userId): Pulse cannot identify customers by anonymousId.")
     return validate_text("" if found is None else found, "customer_id")
 
 

@@ -61,7 +61,7 @@ async def enqueue_study(scope: Scope, rule: LabelRule | None = None) -> UUID:
     scope.require(Permission.run_analyses)
     rule = rule or preferred(await choices(scope))
     if rule is None:
-        raise Invalid("Too little is known about who left.", code="TOO_FEW_OUTCOMES")
+        raise Invalid("Too few outcomes are known: import who left first.", code="TOO_FEW_OUTCOMES")
     question = msgspec.to_builtins(Question(rule))
     async with tenant(scope) as unit:
         return await analyses.enqueue_analysis(unit, scope, "churn", question, JOB)

@@ -153,13 +153,15 @@ def _record(line: str, number: int) -> Any:
         return msgspec.json.decode(line)
     except msgspec.DecodeError as wrong:
         raise Invalid(
-            f"Line {number:,} is no JSON record: {wrong}.", code="FILE_DAMAGED", line=number
+            f"Line {number:,} is not a JSON record: {wrong}.", code="FILE_DAMAGED", line=number
         ) from wrong
 
 
 def _flat(record: Any, before: str = "") -> dict[str, str]:
     if not isinstance(record, dict):
-        raise Invalid("This JSON is no list of records.", code="FILE_NOT_A_TABLE")
+        raise Invalid(
+            "This JSON is not a list of records: send a list of objects.", code="FILE_NOT_A_TABLE"
+        )
     cells: dict[str, str] = {}
     for key, wrapped in record.items():
         name, value = f"{before}{key}", _unwrapped(wrapped)

@@ -105,7 +105,7 @@ class Sorted:
         spans = len(self._file.taken)
         if spans > LONGEST_RECORD:
             raise Invalid(
-                f"A quotation mark opened on line {line:,} is never closed.",
+                f"A quotation mark opened on line {line:,} is never closed: close or remove it.",
                 code="QUOTE_NOT_CLOSED",
                 line=line,
             )

@@ -44,8 +44,8 @@ async def measured(taps: int, tabs: int) -> dict[str, Any]:
         cookie = await signed_in(running.stage, 0)
         for transport in TRANSPORTS:
             if transport != running.transport:
-                await _moved(running, transport)
-            found[transport] = await _crossing(running, taps)
+                await _restart_all(running, transport)
+            found[transport] = await _time_messages(running, taps)
             if transport == "redis":
                 found["redis_away"] = await _without_redis(running)
             found[transport]["kills"] = await _kills(running, cookie, tabs)
@@ -72,7 +72,7 @@ def _figures(found: dict[str, Any], broken: invariants.Broken, acknowledged: int
     }
 
 
-async def _moved(running: Cluster, transport: Transport) -> None:
+async def _restart_all(running: Cluster, transport: Transport) -> None:
     """Restart one process after the other with this transport; the proxy always has one."""
     running.transport = transport
     for number in (0, 1):
@@ -81,15 +81,15 @@ async def _moved(running: Cluster, transport: Transport) -> None:
         await asyncio.gather(*(running.replace(role, number) for role in ROLES))
 
 
-async def _crossing(running: Cluster, taps: int) -> dict[str, Any]:
+async def _time_messages(running: Cluster, taps: int) -> dict[str, Any]:
     """Contexts written through one API process and heard by a program of the other, in turns."""
     ports = [process.port for process in running.processes["api"]]
     async with AsyncExitStack() as stack, httpx.AsyncClient(timeout=PATIENCE) as http:
         programs = [await listening_at(stack, running, port) for port in ports]
         for number in range(10):  # the first requests compile and load code
-            await _crossed(http, running, programs, number)
+            await _time_message(http, running, programs, number)
         since = time.perf_counter()
-        waits = [await _crossed(http, running, programs, number) for number in range(taps)]
+        waits = [await _time_message(http, running, programs, number) for number in range(taps)]
         await running.load.pause()
         alike = await same(programs, since)
         running.load.go_on()
@@ -97,7 +97,7 @@ async def _crossing(running: Cluster, taps: int) -> dict[str, Any]:
     return {"crossing": figures(waits), "same": alike, "kinds": kinds}
 
 
-async def _crossed(
+async def _time_message(
     http: httpx.AsyncClient, running: Cluster, programs: list[Program], number: int
 ) -> float:
     """Seconds from a call to one process until a program of the other hears of it."""

@@ -51,8 +51,8 @@ async def _run(widgets: int, taps: int) -> dict[str, Any]:
             sockets = await _connected(stack, made, port)
             connecting = time.perf_counter() - began
             hall = [await _dashboard(stack, port, key) for _ in range(DASHBOARDS)]
-            await _tapped(sockets, hall, range(WARM))
-            waits, accepted = await _tapped(sockets, hall, range(WARM, WARM + taps))
+            await _time_contexts(sockets, hall, range(WARM))
+            waits, accepted = await _time_contexts(sockets, hall, range(WARM, WARM + taps))
             memory = _megabytes(server.pid) - before
     return _figures(waits, accepted, len(sockets), connecting, memory)
 
@@ -116,7 +116,7 @@ async def _dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnec
     return socket
 
 
-async def _tapped(
+async def _time_contexts(
     sockets: list[ClientConnection], hall: list[ClientConnection], taps: range
 ) -> tuple[list[float], list[float]]:
     """Seconds from each context to each dashboard, and to the confirmation at its widget.
@@ -129,15 +129,15 @@ async def _tapped(
         began = time.perf_counter()
         socket = sockets[number * 7919 % len(sockets)]
         tap = {"context_type": KINDS[number // len(sockets) % len(KINDS)], "client_key": f"{began}"}
-        told = [asyncio.ensure_future(_when(desk, "context_shared")) for desk in hall]  # noqa: TID251 - no server here
+        told = [asyncio.ensure_future(_time_of(desk, "context_shared")) for desk in hall]  # noqa: TID251 - no server here
         await socket.send(json.dumps({"type": "context_share", "payload": tap}))
-        accepted.append(await _when(socket, "context_accepted") - began)
+        accepted.append(await _time_of(socket, "context_accepted") - began)
         waits += [moment - began for moment in await asyncio.gather(*told)]
         await asyncio.sleep(PAUSE)
     return waits, accepted
 
 
-async def _when(socket: ClientConnection, kind: str) -> float:
+async def _time_of(socket: ClientConnection, kind: str) -> float:
     await _heard(socket, kind)
     return time.perf_counter()
 

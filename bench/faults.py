@@ -137,7 +137,7 @@ async def slow_consumers(scene: Scene) -> None:
     """Connect widgets that never read."""
     async with asyncio.TaskGroup() as group:
         for customer in scene.stage.customers[:SLOW_SOCKETS]:
-            group.create_task(_deaf(scene, customer))
+            group.create_task(_connect_without_reading(scene, customer))
 
 
 async def reconnects(scene: Scene) -> None:
@@ -145,7 +145,7 @@ async def reconnects(scene: Scene) -> None:
     for start in range(0, RECONNECTS, 20):
         async with asyncio.TaskGroup() as group:
             for customer in scene.stage.customers[start : start + 20]:
-                group.create_task(_passing(scene, customer))
+                group.create_task(_connect_and_close(scene, customer))
 
 
 FAULTS: dict[str, Fault] = {
@@ -234,13 +234,13 @@ async def _recovery(scene: Scene) -> float:
     return time.perf_counter() - began
 
 
-async def _deaf(scene: Scene, customer: str) -> None:
+async def _connect_without_reading(scene: Scene, customer: str) -> None:
     with suppress(OSError, TimeoutError):
         async with _widget(scene, customer, max_queue=1):
             await asyncio.sleep(HANG_SECONDS)
 
 
-async def _passing(scene: Scene, customer: str) -> None:
+async def _connect_and_close(scene: Scene, customer: str) -> None:
     with suppress(OSError, TimeoutError):
         async with _widget(scene, customer, max_queue=16) as socket:
             socket.transport.abort()

@@ -48,7 +48,7 @@ async def _run(customers: int, rounds: int, seconds: float) -> dict[str, Any]:
             process(peer, await _peer_environment(made), peer_port, "/ready") as second,
         ):
             requests = _requests(made)
-            _same_answers(made, ours_port, peer_port)
+            _check_same_answers(made, ours_port, peer_port)
             servers = {"ours": (ours_port, first), "peer": (peer_port, second)}
             measured = await _rounds(servers, requests, rounds, seconds)
     return _figures(measured, customers)
@@ -127,7 +127,7 @@ def _requests(made: Stage) -> list[bytes]:
     ]
 
 
-def _same_answers(made: Stage, *ports: int) -> None:
+def _check_same_answers(made: Stage, *ports: int) -> None:
     """Check that both servers give the same answer, because otherwise the comparison is
     meaningless.
     """

@@ -68,12 +68,12 @@ async def stage(customers: int, *, within: Path | None = None) -> AsyncIterator[
         try:
             await migrate(server.connection)
             async with pool(app_connection(chosen, server.connection)):
-                yield await _furnished(folder, server, customers)
+                yield await _prepare(folder, server, customers)
         finally:
             await asyncio.to_thread(server.stop)
 
 
-async def _furnished(folder: Path, server: EmbeddedPostgres, customers: int) -> Stage:
+async def _prepare(folder: Path, server: EmbeddedPostgres, customers: int) -> Stage:
     async with system() as unit:
         business_id: UUID = await unit.fetchval(
             "INSERT INTO businesses (slug, name) VALUES ('bench', 'Bench') RETURNING id"

@@ -62,14 +62,16 @@ async def _storm(made: Stage, port: int, tokens: list[str]) -> tuple[list[float]
     async with asyncio.timeout(WAIT):
         with _reader(made, port, tokens) as (all_back, seconds):
             began = time.perf_counter()
-            waits = await asyncio.gather(*(_back(port, token, sockets, began) for token in tokens))
+            waits = await asyncio.gather(
+                *(_reconnect(port, token, sockets, began) for token in tokens)
+            )
             all_back.set()
             reads = await asyncio.to_thread(seconds.get, timeout=WAIT)
     await asyncio.gather(*(socket.close() for socket in sockets))
     return sorted(waits), sorted(reads)
 
 
-async def _back(port: int, token: str, sockets: list[ClientConnection], began: float) -> float:
+async def _reconnect(port: int, token: str, sockets: list[ClientConnection], began: float) -> float:
     socket = await connect(
         f"ws://127.0.0.1:{port}/ws",
         subprotocols=["pulse.v1", f"pulse.token.{token}"],  # type: ignore[list-item]

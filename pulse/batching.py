@@ -28,7 +28,7 @@ class Batcher(Generic[T]):
     async def do(self, key: Hashable, item: T) -> None:
         """Return when a round with this item has finished; raises what `work` raises for it."""
         queue = self._queues.setdefault(key, _Queue())
-        mine = _Asked(item)
+        mine = _Request(item)
         queue.waiting.append(mine)
         try:
             async with queue.turn:
@@ -37,17 +37,17 @@ class Batcher(Generic[T]):
         finally:
             queue.waiting.remove(mine)
 
-    async def _round(self, queue: "_Queue[T]", mine: "_Asked[T]") -> None:
+    async def _round(self, queue: "_Queue[T]", mine: "_Request[T]") -> None:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(max(0.0, queue.ended + self._apart - loop.time()))
         try:
-            if not mine.tried and await self._tried(queue.waiting):
+            if not mine.tried and await self._run_together(queue.waiting):
                 return
             await self._work([mine.item])
         finally:
             queue.ended = loop.time()
 
-    async def _tried(self, waiting: "Sequence[_Asked[T]]") -> bool:
+    async def _run_together(self, waiting: "Sequence[_Request[T]]") -> bool:
         """Whether all waiting items could be processed together."""
         together = [one for one in waiting if not one.tried]
         for one in together:
@@ -63,7 +63,7 @@ class Batcher(Generic[T]):
         return True
 
 
-class _Asked(Generic[T]):
+class _Request(Generic[T]):
     def __init__(self, item: T) -> None:
         self.item = item
         self.tried = self.done = False
@@ -72,5 +72,5 @@ class _Asked(Generic[T]):
 class _Queue(Generic[T]):
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
-        self.waiting: list[_Asked[T]] = []
+        self.waiting: list[_Request[T]] = []
         self.ended = 0.0

@@ -59,12 +59,12 @@ async def make_cards(scope: Scope, who: Who, why: str = "") -> Made:
     scope.require(Permission.work_cards)
     wanted = _sentence(scope, why)
     async with tenant(scope) as unit:
-        await _refuse_switched_off(unit)
+        await _check_switched_on(unit)
         chosen, had_one = await _choose(unit, scope, who, AT_ONCE)
     await workflows.recalculate(scope, chosen)
     async with tenant(scope) as unit:
         made = await _make(unit, chosen, wanted)
-        await _write_down(unit, scope, made, why)
+        await _audit(unit, scope, made, why)
     return Made(made, had_one, len(chosen) - made)
 
 
@@ -76,7 +76,7 @@ async def enqueue_manual_cards(scope: Scope, who: Who, why: str = "") -> UUID:
     scope.require(Permission.work_cards)
     _sentence(scope, why)
     async with tenant(scope) as unit:
-        await _refuse_switched_off(unit)
+        await _check_switched_on(unit)
         chosen, had_one = await _choose(unit, scope, who, MOST)
         wanted = [str(customer_id) for customer_id in chosen]
         question = {"customers": wanted, "had_one": had_one, "why": why.strip()}
@@ -95,10 +95,10 @@ def made_by(study: Study) -> Made:
 
 @handles(JOB, attempts=2, at_once=1)
 async def _job(job: Job) -> None:
-    await analyses.run_analysis(job, _work_through)
+    await analyses.run_analysis(job, _make_in_chunks)
 
 
-async def _work_through(scope: Scope, study: Study) -> None:
+async def _make_in_chunks(scope: Scope, study: Study) -> None:
     """Work in chunks; customers with an open card are skipped, so a second run continues."""
     why = str(study.question["why"])
     chosen = [UUID(customer_id) for customer_id in study.question["customers"]]
@@ -114,7 +114,7 @@ async def _work_through(scope: Scope, study: Study) -> None:
         made, others = await _count(unit, chosen, study.created_at)
         had_one = int(study.question["had_one"]) + others
         report = Made(made, had_one, len(chosen) - made - others)
-        await _write_down(unit, scope, made, why)
+        await _audit(unit, scope, made, why)
         await analyses.finish(unit, study.id, msgspec.to_builtins(report), None)
 
 
@@ -135,7 +135,7 @@ async def _count(unit: Unit, chosen: Sequence[UUID], since: datetime) -> tuple[i
     return len(made), len({row["customer_id"] for row in waiting} - made)
 
 
-async def _write_down(unit: Unit, scope: Scope, made: int, why: str) -> None:
+async def _audit(unit: Unit, scope: Scope, made: int, why: str) -> None:
     if made:
         subject = f"{made:,} customers" if made > 1 else "1 customer"
         await record(unit, scope, "cards.made_by_hand", subject, reason=why.strip())
@@ -164,7 +164,7 @@ async def _choose(unit: Unit, scope: Scope, who: Who, most: int) -> tuple[list[U
     return free, len(rows) - len(free)
 
 
-async def _refuse_switched_off(unit: Unit) -> None:
+async def _check_switched_on(unit: Unit) -> None:
     row = await Business.select(Business.settings).where(Business.id == unit.business_id).first()
     if BY_HAND in card_settings.read(row["settings"] if row else None).switched_off:
         raise Invalid("Cards by hand are switched off for this business: see Settings, Cards.")

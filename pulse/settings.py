@@ -70,7 +70,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "PULSE_SECRET repeats itself and can be guessed: make one with "
                 "`python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
             )
-        return made if made.secret else msgspec.structs.replace(made, secret=_kept(made.data_dir))
+        return (
+            made
+            if made.secret
+            else msgspec.structs.replace(made, secret=_stored_secret(made.data_dir))
+        )
 
 
 MIN_SECRET_LENGTH = 32
@@ -127,7 +131,7 @@ def _entropy(text: str) -> float:
     return min(by_characters, 8.0 * packed)
 
 
-def _kept(data_dir: Path) -> str:
+def _stored_secret(data_dir: Path) -> str:
     """The secret of an unconfigured installation: generated once, stored with mode 0600."""
     path = data_dir / "secret"
     data_dir.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ def spawn(work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
     loop = asyncio.get_running_loop()
     task: asyncio.Task[Any] = loop.create_task(work, name=name, context=Context())
     _running.add(task)
-    task.add_done_callback(_ended)
+    task.add_done_callback(_on_done)
     return task
 
 
@@ -33,7 +33,7 @@ def _current() -> asyncio.Task[Any] | None:
     return asyncio.current_task()
 
 
-def _ended(task: asyncio.Task[Any]) -> None:
+def _on_done(task: asyncio.Task[Any]) -> None:
     _running.discard(task)
     if task.cancelled():
         return

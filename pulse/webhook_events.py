@@ -38,7 +38,7 @@ async def _scores_changed(unit: Unit, event: ScoresChanged) -> None:
     for kind, concerns, words in SCORES:
         if kind in wanted:
             news = [change for change in event.changes if concerns(change)]
-            await _emit_few(unit, kind, [words(change) for change in news[: MOST_TOLD + 1]])
+            await _emit_unless_many(unit, kind, [words(change) for change in news[: MOST_TOLD + 1]])
 
 
 @in_transaction(MilestonesReached)
@@ -51,10 +51,10 @@ async def _milestones_reached(unit: Unit, event: MilestonesReached) -> None:
         }
         for one in event.reached[: MOST_TOLD + 1]
     ]
-    await _emit_few(unit, "milestone.reached", payloads)
+    await _emit_unless_many(unit, "milestone.reached", payloads)
 
 
-async def _emit_few(unit: Unit, kind: str, payloads: list[dict[str, Any]]) -> None:
+async def _emit_unless_many(unit: Unit, kind: str, payloads: list[dict[str, Any]]) -> None:
     if len(payloads) <= MOST_TOLD:
         await outbox.emit(unit, kind, payloads)
 

@@ -181,7 +181,7 @@ async def share_context(
 
     context, marked = await share()
     if marked is not None:
-        await _TAPS.do(scope.business_id, _Tap(scope, marked))
+        await _TAPS.do(scope.business_id, _SharedContext(scope, marked))
     return context
 
 
@@ -191,7 +191,7 @@ async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> 
         customer_id = await repository.id_of(unit, external_id, scope)
         taken_back = await sharing.withdraw(unit, customer_id, context_id)
         await refresh.close_withdrawn(unit, customer_id, taken_back)
-        await _declared(unit, [customer_id])
+        await _update_cards(unit, [customer_id])
         withdrawn = ContextWithdrawn(
             customer_id=customer_id, external_id=external_id, context_id=context_id
         )
@@ -221,7 +221,7 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
         with clock.at(moment):
             async with tenant(scope) as unit:
                 done = await recalculation.recalculate(unit, gathered=everybody, current=current)
-                await _follow_up(unit, done)
+                await _record_consequences(unit, done)
         yield moment
 
 
@@ -232,10 +232,12 @@ async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False
     if current is None:  # no scorecard yet: the first import or rescore publishes it
         return []
     done = await recalculation.recalculate(unit, customers, current=current)
-    return await _follow_up(unit, done, live=live)
+    return await _record_consequences(unit, done, live=live)
 
 
-async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> list[Change]:
+async def _record_consequences(
+    unit: Unit, done: Recalculated, *, live: bool = False
+) -> list[Change]:
     """What follows a recalculation in the same transaction: milestones, cards, messages."""
     reached = await store.save_milestones(unit, done, live=live)
     record(unit, MilestonesReached(reached=reached))
@@ -244,7 +246,7 @@ async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> l
     return done.changes
 
 
-class _Tap(msgspec.Struct, frozen=True):
+class _SharedContext(msgspec.Struct, frozen=True):
     """A shared context that was published; its score and card are still to be updated."""
 
     scope: Scope
@@ -252,17 +254,17 @@ class _Tap(msgspec.Struct, frozen=True):
 
 
 @retry_conflicts
-async def _follow_taps(taps: Sequence[_Tap]) -> None:
+async def _update_scores_and_cards(taps: Sequence[_SharedContext]) -> None:
     marked = pending_scores.all_of([tap.marked for tap in taps])
     async with tenant(taps[0].scope) as unit:
-        await _declared(unit, sorted(set(marked.customers)))
+        await _update_cards(unit, sorted(set(marked.customers)))
         await pending_scores.clear_pending(unit, marked)
 
 
-_TAPS = Batcher(_follow_taps, TAPS_APART)
+_TAPS = Batcher(_update_scores_and_cards, TAPS_APART)
 
 
-async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
+async def _update_cards(unit: Unit, customers: Sequence[UUID]) -> None:
     """Update the cards of customers whose contexts were shared, withdrawn or expired."""
     if current := await scorecard_store.published_or_none(unit):
         done = await recalculation.recalculate(unit, customers, current=current)

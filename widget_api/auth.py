@@ -163,14 +163,14 @@ async def _customer_id(token: customer_tokens.CustomerToken) -> UUID:
     place = (token.business.id, token.customer)
     known = _known_customers.get(place)
     if known is None:
-        found = await (_looked_up if token.preview else get_or_create)(
+        found = await (_find_customer if token.preview else get_or_create)(
             Scope.for_pulse(token.business.id), token.customer
         )
         known = _known_customers.put(place, found)
     return known
 
 
-async def _looked_up(scope: Scope, external_id: str) -> UUID:
+async def _find_customer(scope: Scope, external_id: str) -> UUID:
     """The customer of a preview, which never creates one; raises NotFound for an unknown id."""
     async with tenant(scope) as unit:
         return await id_of(unit, external_id)

@@ -75,9 +75,9 @@ class Edge:
                     await _answer_preflight(passing)
                 else:
                     await self.litestar(scope, receive, passing)
-                _describe(traced, scope, status)
+                _name_span(traced, scope, status)
         finally:
-            _note(scope, status, perf_counter() - began)
+            _log_request(scope, status, perf_counter() - began)
 
 
 def _request_id(scope: Any) -> bytes:
@@ -111,7 +111,7 @@ def _keep_slashes(scope: Any) -> None:
         scope["path"] = unquote(kept.decode("ascii", "replace"))
 
 
-def _describe(traced: Any, scope: Any, status: int) -> None:
+def _name_span(traced: Any, scope: Any, status: int) -> None:
     """Name the trace span of a request by its route, because the path contains customer ids."""
     route = scope.get("path_template") or "unmatched"
     traced.update_name(f"{scope['method']} {route}")
@@ -121,7 +121,7 @@ def _describe(traced: Any, scope: Any, status: int) -> None:
         traced.set_attribute("pulse.business_id", str(caller.business.id))
 
 
-def _note(scope: Any, status: int, seconds: float) -> None:
+def _log_request(scope: Any, status: int, seconds: float) -> None:
     """Count the request and log it: the route, but no query string, headers or body."""
     route = scope.get("path_template") or "unmatched"
     method = scope["method"]

@@ -114,7 +114,7 @@ async def check_api_key(presented: str) -> ApiKey:
     known = _checked.get(digest)
     if known is None:
         async with system() as unit:
-            row = await _find(unit, digest)
+            row = await _find_active(unit, digest)
         if row is None:
             raise NotSignedIn("This API key is unknown or revoked.", code="KEY_UNKNOWN")
         known = ApiKey(row["id"], row["business_id"], row["name"], frozenset(row["scopes"]))
@@ -158,7 +158,7 @@ def _hash(presented: str) -> str:
     return sha256(presented.encode()).hexdigest()
 
 
-async def _find(unit: Unit, digest: str) -> dict[str, Any] | None:
+async def _find_active(unit: Unit, digest: str) -> dict[str, Any] | None:
     """The active key with this hash; its time of last use is updated."""
     found = await look_up(unit, DirectoryKind.api_key, digest)
     row = await _LIVE.row(unit, business_id=found.business_id, id=found.id) if found else None

@@ -142,10 +142,10 @@ async def _business(claims: dict[str, Any]) -> Business:
 async def _candidates(business: Business, header: dict[str, Any]) -> list[Key]:
     """The keys that may have signed this: the one named by `kid`, or all of its algorithm."""
     kid, algorithm = header.get("kid"), header.get("alg")
-    fitting = _fitting(await live_keys(business.id), kid, algorithm)
+    fitting = _matching_keys(await live_keys(business.id), kid, algorithm)
     if not fitting and kid is not None and _looked.get((business.id, kid)) is None:
         _looked.put((business.id, kid), True)
-        fitting = _fitting(await live_keys(business.id, fresh=True), kid, algorithm)
+        fitting = _matching_keys(await live_keys(business.id, fresh=True), kid, algorithm)
     if not fitting:
         raise _refused(
             "TOKEN_UNKNOWN_KEY",
@@ -154,7 +154,7 @@ async def _candidates(business: Business, header: dict[str, Any]) -> list[Key]:
     return fitting
 
 
-def _fitting(keys: tuple[Key, ...], kid: object, algorithm: object) -> list[Key]:
+def _matching_keys(keys: tuple[Key, ...], kid: object, algorithm: object) -> list[Key]:
     return [key for key in keys if key.algorithm == algorithm and kid in (None, key.kid)]
 
 

@@ -53,10 +53,10 @@ async def set_role_rule(scope: Scope, rule: RoleRule) -> RoleRule:
             )
             await require_an_admin(unit)
         action = "role.rule_changed" if before else "role.created"
-        old = _told(before) if before else None
-        await audit.record(unit, scope, action, rule.name, before=old, after=_told(rule))
+        old = _audit_values(before) if before else None
+        await audit.record(unit, scope, action, rule.name, before=old, after=_audit_values(rule))
         if before and before.book != rule.book:
-            await _sign_out(unit, _having(rule.name))
+            await _sign_out(unit, _members_of(rule.name))
     forget_sessions()
     return rule
 
@@ -76,7 +76,7 @@ async def delete_role(scope: Scope, name: str) -> None:
         await RoleDefinition.delete().where(
             RoleDefinition.business_id == unit.business_id, RoleDefinition.name == name
         )
-        having = await Staff.count().where(Staff.business_id == unit.business_id, _having(name))
+        having = await Staff.count().where(Staff.business_id == unit.business_id, _members_of(name))
         if having:
             raise Conflict(
                 f"{having} people have this role: give them another one first.", code="ROLE_IN_USE"
@@ -86,7 +86,7 @@ async def delete_role(scope: Scope, name: str) -> None:
                 "Single sign-on gives this role: change that in its settings first.",
                 code="ROLE_IN_USE",
             )
-        await audit.record(unit, scope, "role.deleted", name, before=_told(rule))
+        await audit.record(unit, scope, "role.deleted", name, before=_audit_values(rule))
     forget_sessions()
 
 
@@ -207,13 +207,13 @@ async def _write(unit: Unit, rule: RoleRule, base: Role) -> None:
     )
 
 
-def _having(name: str) -> Any:
+def _members_of(name: str) -> Any:
     if is_preset(name):
         return (Staff.role == name) & (Staff.role_name == "")
     return Staff.role_name == name
 
 
-def _told(rule: RoleRule) -> dict[str, Any]:
+def _audit_values(rule: RoleRule) -> dict[str, Any]:
     """A role as stored in the audit log."""
     told: dict[str, Any] = {"book": rule.book, "second_factor": rule.second_factor}
     if not rule.is_preset:

@@ -99,8 +99,8 @@ def _trials(trials: Any) -> str:
             lines.append(found.reason)
             continue
         lines.append(f"{'':<22}{'ROC-AUC':>9}{'PR-AUC':>9}")
-        lines.append(_judged("this scorecard", found))
-        lines += [_judged(peer.name, peer) for peer in found.peers]
+        lines.append(_metric_row("this scorecard", found))
+        lines += [_metric_row(peer.name, peer) for peer in found.peers]
         lines += [
             f"below {edge.edge:g}: {edge.called:,} calls, {edge.precision:.0%} right, "
             f"{edge.recall:.0%} of the leavers"
@@ -109,5 +109,5 @@ def _trials(trials: Any) -> str:
     return "\n".join(lines)
 
 
-def _judged(name: str, figures: Any) -> str:
+def _metric_row(name: str, figures: Any) -> str:
     return f"{name:<22}{figures.auc:>9.3f}{figures.average_precision:>9.3f}"

@@ -56,7 +56,7 @@ def retention_set(business: str, kind: str, months: str, yes: bool) -> None:
     click.echo("It is set.")
 
 
-def _said(due: Any) -> str:
+def _summary(due: Any) -> str:
     return f"{due.rows:,} rows to delete today" + (
         f", the oldest of {due.oldest}" * bool(due.oldest)
     )
@@ -64,5 +64,5 @@ def _said(due: Any) -> str:
 
 def _print(chosen: Any, due: dict[str, Any]) -> None:
     for kind, months in msgspec.to_builtins(chosen).items():
-        kept = f"{months} months, {_said(due[kind])}" if months else "for ever"
+        kept = f"{months} months, {_summary(due[kind])}" if months else "for ever"
         click.echo(f"{kind.replace('_', ' '):<20}{kept}")

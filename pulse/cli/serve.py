@@ -53,21 +53,21 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: boo
     chosen = chosen_settings(data_dir=data_dir, demo=True, simulate=simulate)
 
     async def ready(address: str) -> None:
-        at_port = _reached_at(address, chosen)
+        at_port = _with_address(address, chosen)
         settings.choose(at_port)
         await seed.update_demo_access()
         if simulate:
             await simulation.start()
         logs.configure(chosen.log_format, "WARNING")  # so that the next line stays the last one
-        _welcome(at_port)
+        _print_welcome(at_port)
 
     server.listen(host, port).close()  # raise now rather than after loading
-    if fresh or not _was_here(chosen):
+    if fresh or not _has_data(chosen):
         with_database(lambda: _load(fresh), chosen, fresh=fresh, migrates=True)
     server.run(chosen, host=host, port=port, prepare=_load, when_ready=ready)
 
 
-def _was_here(chosen: Settings) -> bool:
+def _has_data(chosen: Settings) -> bool:
     """Whether an embedded database exists: then it needs to be opened only once.
 
     Otherwise the demo is loaded before the server starts, so that Ctrl-C ends it at once.
@@ -90,14 +90,14 @@ async def _load(fresh: bool = False) -> None:
         await seed.load(told)
 
 
-def _reached_at(address: str, chosen: Settings) -> Settings:
+def _with_address(address: str, chosen: Settings) -> Settings:
     """The settings with the address browsers use, unless the operator has set it."""
     if os.environ.get("PULSE_PUBLIC_URL"):
         return chosen
     return msgspec.structs.replace(chosen, public_url=address.replace("//0.0.0.0", "//127.0.0.1"))
 
 
-def _welcome(chosen: Settings) -> None:
+def _print_welcome(chosen: Settings) -> None:
     """The last lines of `make demo`: how to sign in, and the address."""
     standard = chosen.demo_password == Settings().demo_password
     password = chosen.demo_password if standard else "the one in PULSE_DEMO_PASSWORD"

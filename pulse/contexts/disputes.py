@@ -79,7 +79,7 @@ async def open_dispute(
     unit: Unit, customer_id: UUID, metric: str, facts: tuple[str, str], note: str | None
 ) -> Dispute:
     """Store a dispute; disputing the same fact again replaces the note."""
-    tidy = _tidied(note, LONGEST_NOTE, "note")
+    tidy = _trimmed(note, LONGEST_NOTE, "note")
     fact, told = facts
     known = [one for one in await of_customer(unit, customer_id) if one.metric == metric]
     still = next((one for one in known if one.is_open), None)
@@ -110,7 +110,7 @@ async def answer_dispute(
 
     Raises Invalid for an empty or too long answer, NotFound when no dispute is open.
     """
-    tidy = _tidied(text, LONGEST_ANSWER, "answer")
+    tidy = _trimmed(text, LONGEST_ANSWER, "answer")
     if not tidy:
         raise Invalid("Write an answer: the customer reads it in the widget.", field="answer")
     rows = (
@@ -187,7 +187,7 @@ _OF_CUSTOMERS = prepared(
 )
 
 
-def _tidied(text: str | None, longest: int, field: str) -> str:
+def _trimmed(text: str | None, longest: int, field: str) -> str:
     tidy = (text or "").replace("\x00", "").strip()
     if len(tidy) > longest:
         raise Invalid(

@@ -148,10 +148,10 @@ async def read(scope: Scope, asks: Sequence[Ask]) -> None:
     async with tenant(scope) as unit:
         rows = await _read_rows(unit, business, {ask.external_id for ask in asks})
         mine = [ask for ask in asks if _is_own(ask, rows)]
-        await _note_seen(unit, [rows.current[ask.external_id] for ask in mine])
+        await _store_last_seen(unit, [rows.current[ask.external_id] for ask in mine])
         wanted = [rows.current[ask.external_id]["id"] for ask in mine if ask.celebrates]
         rows.celebrations = await pop_celebrations(unit, wanted) if wanted else {}
-    voice = _Voice(business, rows)
+    voice = _StateBuilder(business, rows)
     for place, ask in enumerate(asks):
         if place:
             await asyncio.sleep(0)  # let other tasks run between two states
@@ -187,7 +187,7 @@ async def _read_rows(unit: Unit, business: Business, external_ids: set[str]) -> 
     )
 
 
-class _Voice:
+class _StateBuilder:
     """Builds states from rows, in the language of each customer."""
 
     def __init__(self, business: Business, rows: _Rows) -> None:
@@ -201,13 +201,13 @@ class _Voice:
         """The state for this request, and its celebration; raises NotFound."""
         row = self._rows.current.get(ask.external_id)
         reader = ask.asked.reader(self._business, self._widget.bond)
-        words = self._in_words(reader, row["locale"] if row else None)
+        words = self._words_of(reader, row["locale"] if row else None)
         seen = picture_of(ask.scope, row, self._rows.versions, words)
         if ask.celebrates and (due := self._rows.celebrations.pop(seen.id, None)):
             stored = seen.person["locale"]
             locale = (None if ask.asked.chosen else stored) or ask.asked.locale
             reader = Reader(locale, self._business.locale, self._widget.bond)
-            spoken = self._in_words(reader, stored)
+            spoken = self._words_of(reader, stored)
             ask.celebration = localize_celebration(spoken, due, self._rows.catalogue)
         state = self._state(ask.external_id, seen)
         if not ask.asked.view:
@@ -216,7 +216,7 @@ class _Voice:
         view = describe(seen, state.widget, state.history, state.disputes, reached, following)
         return msgspec.structs.replace(state, view=view)
 
-    def _in_words(self, reader: Reader, stored: str | None) -> Words:
+    def _words_of(self, reader: Reader, stored: str | None) -> Words:
         if (reader, stored) not in self._words:
             self._words[reader, stored] = reader.words(stored)
         return self._words[reader, stored]
@@ -254,7 +254,7 @@ class _Voice:
         return Milestones(*self._books[is_known].of(seen.id, seen.words))
 
 
-async def _note_seen(unit: Unit, people: Sequence[Mapping[str, Any]]) -> None:
+async def _store_last_seen(unit: Unit, people: Sequence[Mapping[str, Any]]) -> None:
     """Update "widget last seen", at most once a minute, so that reading rarely writes.
 
     In one statement, and without waiting: a customer whose row is locked is updated the next time.

@@ -68,7 +68,7 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
     scope.require(Permission.erase_customers)
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
-        await _locked(unit, customer_id)
+        await _lock_customer(unit, customer_id)
         await audit.record(
             unit, scope, "customer.erased", f"customer:{customer_id}", reason=reason[:500]
         )
@@ -76,7 +76,7 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
         record(unit, ReadAgain(kinds=("identity_update",)))
 
 
-async def _locked(unit: Unit, customer_id: UUID) -> None:
+async def _lock_customer(unit: Unit, customer_id: UUID) -> None:
     """Lock the customer's row first, as every writer does, before changing other rows."""
     await (
         Customer.select(Customer.id)
@@ -93,12 +93,12 @@ async def _delete(unit: Unit, customer_id: UUID) -> None:
         await table.delete().where(
             table.business_id == unit.business_id, table.customer_id == customer_id
         )
-    await _forget_in_chunks(unit, customer_id)
+    await _remove_from_chunks(unit, customer_id)
     await FormerValues.update(
         {FormerValues.customers: QueryString("array_remove(customers, {})", customer_id)}
     ).where(FormerValues.business_id == unit.business_id, FormerValues.customers.any(customer_id))
     for external_id in ids:
-        await _forget_rejects(unit, external_id)
+        await _delete_rejects(unit, external_id)
         await WebhookDelivery.delete().where(
             WebhookDelivery.business_id == unit.business_id,
             WhereRaw("payload->'data'->>'customer_id' = {}", external_id),
@@ -108,7 +108,7 @@ async def _delete(unit: Unit, customer_id: UUID) -> None:
     )
 
 
-async def _forget_in_chunks(unit: Unit, customer_id: UUID) -> None:
+async def _remove_from_chunks(unit: Unit, customer_id: UUID) -> None:
     """Remove the customer from the undo data of imports."""
     others = QueryString(
         "(SELECT coalesce(jsonb_agg(b), '[]') FROM jsonb_array_elements(before) b "
@@ -131,7 +131,7 @@ async def _forget_in_chunks(unit: Unit, customer_id: UUID) -> None:
     )
 
 
-async def _forget_rejects(unit: Unit, external_id: str) -> None:
+async def _delete_rejects(unit: Unit, external_id: str) -> None:
     """Delete rejected rows that name the customer, also in an import's first errors."""
     gone = (
         await ImportReject.delete()
@@ -155,7 +155,7 @@ async def _forget_rejects(unit: Unit, external_id: str) -> None:
         )
 
 
-class _Kept(NamedTuple):
+class _ExportedTable(NamedTuple):
     """What is exported of a table: its columns, and the column by which it is sorted."""
 
     table: Any
@@ -166,31 +166,31 @@ class _Kept(NamedTuple):
 _PROFILE = "external_id name email locale first_seen_at last_event_at celebrations score_hidden"
 _SCORE = "identity_strength band"
 _OWN = {
-    "events": _Kept(Event, "kind occurred_at amount properties", "occurred_at"),
-    "shared_states": _Kept(
+    "events": _ExportedTable(Event, "kind occurred_at amount properties", "occurred_at"),
+    "shared_states": _ExportedTable(
         CustomerContext, "context_type note shared_at expires_at withdrawn_at", "shared_at"
     ),
-    "strength_history": _Kept(
+    "strength_history": _ExportedTable(
         IdentitySnapshot, "snapshot_date identity_strength band", "snapshot_date"
     ),
-    "disputes": _Kept(
+    "disputes": _ExportedTable(
         CustomerDispute, "metric fact note created_at answer answered_at corrected", "created_at"
     ),
-    "milestones": _Kept(CustomerMilestone, "key reached_on", "reached_on"),
-    "former_ids": _Kept(CustomerAlias, "external_id created_at", "created_at"),
+    "milestones": _ExportedTable(CustomerMilestone, "key reached_on", "reached_on"),
+    "former_ids": _ExportedTable(CustomerAlias, "external_id created_at", "created_at"),
 }
 _PROFILE_FOR_STAFF = (
     f"{_PROFILE} attributes value renewal_on segment tags pulse_rating pulse_comment"
 )
 _SCORE_FOR_STAFF = f"{_SCORE} coverage"
 _STAFF_TOO = {
-    "merges": _Kept(
+    "merges": _ExportedTable(
         CustomerMerge, "external_id name merged_by merged former created_at undone_at", "created_at"
     ),
-    "notes": _Kept(CustomerNote, "body created_at", "created_at"),
-    "next_touch": _Kept(CustomerTouch, "due_on purpose"),
-    "churn_opinion": _Kept(ChurnOpinion, "leaving created_at"),
-    "conversation_cards": _Kept(
+    "notes": _ExportedTable(CustomerNote, "body created_at", "created_at"),
+    "next_touch": _ExportedTable(CustomerTouch, "due_on purpose"),
+    "churn_opinion": _ExportedTable(ChurnOpinion, "leaving created_at"),
+    "conversation_cards": _ExportedTable(
         ConversationCard,
         "cause status ai_generated_opener edited_opener actioned_at outcome outcome_at "
         "outcome_note created_at",
@@ -249,7 +249,7 @@ async def _views(unit: Unit, customer_id: UUID) -> list[dict[str, Any]]:
     )
 
 
-async def _rows(unit: Unit, kept: _Kept, customer_id: UUID) -> list[dict[str, Any]]:
+async def _rows(unit: Unit, kept: _ExportedTable, customer_id: UUID) -> list[dict[str, Any]]:
     table = kept.table
     query = table.select(*_columns(table, kept.columns)).where(
         table.business_id == unit.business_id, table.customer_id == customer_id

@@ -66,7 +66,7 @@ async def dump(settings: Settings, file: Path) -> None:
         unfinished.touch(mode=PRIVATE)
     except OSError as wrong:
         raise Invalid(f"The backup cannot be written there: {wrong.strerror}.") from wrong
-    failed = await _dumped(unfinished, target(settings))
+    failed = await _run_dump(unfinished, target(settings))
     if failed:
         unfinished.unlink(missing_ok=True)
         raise Unavailable(f"The backup failed: {failed}")
@@ -89,7 +89,7 @@ async def restore(settings: Settings, file: Path) -> None:
             raise Invalid("This file is not a backup made by `pulse backup`.", code="NOT_A_BACKUP")
     place = target(settings)
     await _check_unused(place)
-    failed = await _replayed(file, place)
+    failed = await _run_restore(file, place)
     if failed:
         raise Unavailable(f"Nothing was restored: {failed}")
 
@@ -118,7 +118,7 @@ async def _check_unused(place: Target) -> None:
         raise Conflict(words, code="SERVING")
 
 
-async def _replayed(file: Path, place: Target) -> str:
+async def _run_restore(file: Path, place: Target) -> str:
     """Empty the database and write the backup into it; returns the error text, or an empty text.
 
     pg_restore's own --clean drops only what the backup holds; what a newer Pulse has added since
@@ -145,13 +145,13 @@ async def _replayed(file: Path, place: Target) -> str:
     assert source.stderr
     assert target.stderr
     read, refused, _ = await asyncio.gather(
-        source.stderr.read(), target.stderr.read(), _pour(source, target)
+        source.stderr.read(), target.stderr.read(), _pipe(source, target)
     )
     failed = await source.wait() or await target.wait()
     return (refused or read).decode(errors="replace").strip() or "it failed" if failed else ""
 
 
-async def _pour(source: Process, target: Process) -> None:
+async def _pipe(source: Process, target: Process) -> None:
     """Pipe the output of one process to another; if the source fails, the reader is killed."""
     assert source.stdout
     assert target.stdin
@@ -168,7 +168,7 @@ async def _pour(source: Process, target: Process) -> None:
             source.kill()
 
 
-async def _dumped(file: Path, place: Target) -> str:
+async def _run_dump(file: Path, place: Target) -> str:
     """Let pg_dump write the file; returns its error text, or an empty text."""
     process = await asyncio.create_subprocess_exec(
         str(binaries() / "pg_dump"),

@@ -36,13 +36,15 @@ class DataLoader:
         waiting = self._waiting.get(scope.business_id)
         if waiting is None:
             waiting = self._waiting[scope.business_id] = {}
-            spawn(self._serve(scope.business_id, waiting), name="read-together")
+            spawn(self._run_queries(scope.business_id, waiting), name="read-together")
         answer = waiting.get(key)
         if answer is None:
             answer = waiting[key] = asyncio.get_running_loop().create_future()
         return await asyncio.shield(answer)
 
-    async def _serve(self, business_id: UUID, waiting: dict[str, asyncio.Future[Any]]) -> None:
+    async def _run_queries(
+        self, business_id: UUID, waiting: dict[str, asyncio.Future[Any]]
+    ) -> None:
         """Run queries until no reader waits."""
         try:
             while waiting:

@@ -43,8 +43,8 @@ async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
         await events.append(unit, past.events)
     lived = moments(clock.now(), weeks)
     with audit.unrecorded():  # the audit log is for real actions only
-        await _set_by_hand(scope, since=lived[0])
-        await _live_through(team, told, lived)
+        await _publish_hand_set(scope, since=lived[0])
+        await _replay_weeks(team, told, lived)
 
 
 def moments(now: datetime, weeks: int) -> list[datetime]:
@@ -52,7 +52,7 @@ def moments(now: datetime, weeks: int) -> list[datetime]:
     return [now - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
 
 
-async def _set_by_hand(scope: Scope, since: datetime) -> None:
+async def _publish_hand_set(scope: Scope, since: datetime) -> None:
     """Publish the shop's hand-set scorecard first, with curves fitted to all its data."""
     async with tenant(scope) as unit:
         await scorecard_store.save_catalogue(unit, CATALOGUE)
@@ -65,7 +65,7 @@ async def _set_by_hand(scope: Scope, since: datetime) -> None:
             await scorecard_store.publish(unit, card, by="Alma Reyes", note="Set by hand")
 
 
-async def _live_through(team: Team, told: Told, weeks: list[datetime]) -> None:
+async def _replay_weeks(team: Team, told: Told, weeks: list[datetime]) -> None:
     done, total = 0, len(weeks)
     told(YEAR, done, total)
     async for moment in workflows.replay(team.scope, weeks[:-1]):

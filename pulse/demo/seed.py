@@ -105,18 +105,18 @@ async def _build(demo: Demo, told: Told) -> None:
     scope = Scope.for_pulse(business.id)
     await people.add_demo_staff(scope, demo.slug, settings.current().demo_password)
     await demo.fill(scope, told)
-    await _ask_for_studies(scope)
-    await _mark(business)
+    await _enqueue_studies(scope)
+    await _mark_loaded(business)
 
 
-async def _ask_for_studies(scope: Scope) -> None:
+async def _enqueue_studies(scope: Scope) -> None:
     """Enqueue the studies that need models; they are finished soon after the server starts."""
     await cluster_job.enqueue_clustering(scope)
     with suppress(Invalid):  # too few outcomes are known
         await jobs.enqueue_study(scope)
 
 
-async def _mark(business: Business) -> None:
+async def _mark_loaded(business: Business) -> None:
     async with tenant(business) as unit:
         await write_section(unit, "widget", {"launcher": "number", "answer_hours": 4})
         await write_section(unit, LOADED, {"at": clock.now().isoformat()})

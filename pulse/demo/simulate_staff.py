@@ -76,14 +76,14 @@ class Team:
     async def _record_outcomes(self) -> None:
         await creation.propose_outcomes(self.scope)
         rows = await self._proposed()
-        await _side_by_side(
+        await _run_concurrently(
             lifecycle.record_outcome(self.scopes[row["owner_id"]], row["id"], row["outcome"])
             for row in rows
         )
 
     async def _work_on_cards(self, moment: datetime, *, lately: bool) -> None:
         rows = await self._opened(clock.now())
-        await _side_by_side(self._one(row, moment, lately) for row in rows)
+        await _run_concurrently(self._one(row, moment, lately) for row in rows)
 
     async def _one(self, row: Any, moment: datetime, lately: bool) -> None:
         chance = Random(f"{row['external_id']} {row['cause']} {moment:%F}")
@@ -152,7 +152,7 @@ async def declare(scope: Scope, since: datetime) -> None:
             await workflows.share_context(scope, row["external_id"], kind, note)
 
 
-async def _side_by_side(steps: Iterable[Awaitable[Any]]) -> None:
+async def _run_concurrently(steps: Iterable[Awaitable[Any]]) -> None:
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(step: Awaitable[Any]) -> None:

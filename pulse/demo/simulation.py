@@ -47,7 +47,7 @@ async def start() -> None:
         return
     await _revoke_keys()
     key = await create_api_key(await _scope(), KEY_NAME, ["ingest"])
-    _running[:] = [tasks.spawn(_live(key), name="demo simulation")]
+    _running[:] = [tasks.spawn(_run_simulation(key), name="demo simulation")]
 
 
 async def stop() -> None:
@@ -59,7 +59,7 @@ async def stop() -> None:
     await _revoke_keys()
 
 
-async def _live(key: str) -> None:
+async def _run_simulation(key: str) -> None:
     everybody = [customer.customer_id for customer in await shop.customers()]
     address = settings.current().public_url.rstrip("/")
     async with httpx.AsyncClient(base_url=address, timeout=CALL_SECONDS) as client:

@@ -55,7 +55,7 @@ def record(unit: Unit, *happened: DomainEvent) -> None:
     if unit.recorded is None:
         unit.recorded = []
         unit.before_commit(lambda: _write(unit))
-        unit.after_commit(lambda: _tell(unit))
+        unit.after_commit(lambda: _notify(unit))
     unit.recorded.extend(happened)
 
 
@@ -65,7 +65,7 @@ async def _write(unit: Unit) -> None:
             await call(unit, event)
 
 
-def _tell(unit: Unit) -> None:
+def _notify(unit: Unit) -> None:
     for event in unit.recorded or ():
         for call in _tellers.get(type(event), ()):
             try:

@@ -77,7 +77,7 @@ def _staged_chunks(source: Source, mapping: Mapping, found: Survey, done: Done) 
     events = EventStager(mapping) if mapping.kind == "events" else None
     for checked in read(source, mapping, _chunk_rows(found.rows)):
         valid = checked.valid
-        wanted = _wanted(valid, found, done)
+        wanted = _rows_to_write(valid, found, done)
         if events is None and not wanted.any():
             continue
         rows = events.staged(valid) if events else staged(valid, mapping)
@@ -92,7 +92,7 @@ def _chunk_rows(rows: int) -> int:
     return max(FEWEST_A_CHUNK, min(BATCH_ROWS, rows // 4))
 
 
-def _wanted(valid: Valid, found: Survey, done: Done) -> NDArray[np.bool_]:
+def _rows_to_write(valid: Valid, found: Survey, done: Done) -> NDArray[np.bool_]:
     wanted = ~done.holds(valid.lines)
     if len(found.left_out):
         wanted &= ~np.isin(valid.lines, found.left_out, assume_unique=True)

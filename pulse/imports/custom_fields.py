@@ -33,7 +33,7 @@ async def set_custom_field(scope: Scope, field: CustomField) -> CustomField:
     async with tenant(scope) as unit:
         fields = await _read(unit)
         others = [one for one in fields if plain(one.name) != plain(field.name)]
-        _refuse(field, others)
+        _check_new_field(field, others)
         await _write(unit, [*others, field])
         before = next((one for one in fields if one not in others), None)
         await audit.record(
@@ -76,7 +76,7 @@ def _checked(field: CustomField) -> CustomField:
     return msgspec.structs.replace(field, name=name, choices=choices)
 
 
-def _refuse(field: CustomField, others: list[CustomField]) -> None:
+def _check_new_field(field: CustomField, others: list[CustomField]) -> None:
     if len(others) >= MOST_FIELDS:
         raise Invalid(f"A business has at most {MOST_FIELDS} custom fields.")
     same = next((one for one in others if one.attribute == field.attribute), None)

@@ -72,11 +72,11 @@ class EventStager:
         given = self._values(valid, "event_id")
         if not given.is_null().any():
             return given
-        made = [self._content_id(row) for row in frame.iter_rows()]
+        made = [self._content_hash_id(row) for row in frame.iter_rows()]
         own = pl.Series(made, dtype=pl.String)
         return given.zip_with(given.is_not_null(), own)
 
-    def _content_id(self, row: tuple[object, ...]) -> str:
+    def _content_hash_id(self, row: tuple[object, ...]) -> str:
         content = hashlib.blake2b(repr(row).encode(), digest_size=12).digest()
         self._seen[content] += 1
         return f"import-{content.hex()}-{self._seen[content]}"

@@ -79,7 +79,7 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
 
 async def take_back(scope: Scope, import_id: UUID) -> ImportReport:
     """Undo every chunk of a cancelled or undone import, last first, each in its own transaction."""
-    while await _take_back_one(scope, import_id):
+    while await _undo_chunk(scope, import_id):
         pass
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)
@@ -91,7 +91,7 @@ async def take_back(scope: Scope, import_id: UUID) -> ImportReport:
     return report
 
 
-async def _take_back_one(scope: Scope, import_id: UUID) -> bool:
+async def _undo_chunk(scope: Scope, import_id: UUID) -> bool:
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)
         chunk = (

@@ -90,13 +90,13 @@ async def _import_job(job: Job) -> None:
         if is_transient(failed) and job.attempt + 1 < TRIES:
             raise
         logs.failure("import_failed", failed, business_id=str(job.business_id))
-        await _give_up(job.scope, import_id)
+        await _mark_failed(job.scope, import_id)
         return
     if not report.is_running:
         uploads.discard(Path(report.file_path))
 
 
-async def _give_up(scope: Scope, import_id: UUID) -> None:
+async def _mark_failed(scope: Scope, import_id: UUID) -> None:
     """After the last failed attempt: mark the import failed and undo what it wrote."""
     report = await history.get(scope, import_id)
     if not (report.is_running or report.status == "undoing"):
@@ -165,10 +165,10 @@ async def _catch_up(scope: Scope) -> None:
 @every("17 3 * * *", "forget_old_data")
 async def forget_old_data() -> None:
     """Delete data with limited retention: rejected rows, undo data, sent webhooks."""
-    await in_every_business("forget_old_data", _forget_old_data)
+    await in_every_business("forget_old_data", _delete_old_data)
 
 
-async def _forget_old_data(scope: Scope) -> None:
+async def _delete_old_data(scope: Scope) -> None:
     async with tenant(scope):
         for table, days in KEPT_DAYS:
             await table.delete().where(

@@ -41,7 +41,7 @@ async def open_limited(path: Path, options: ReadOptions | None = None) -> Source
     Raises Invalid, with a message for a CSM, when the file is no table.
     """
     options = options or ReadOptions()
-    return await asyncio.to_thread(_kept, path, options) or await _open(path, options)
+    return await asyncio.to_thread(_cached, path, options) or await _open(path, options)
 
 
 async def _open(path: Path, options: ReadOptions) -> Source:
@@ -56,7 +56,7 @@ async def _open(path: Path, options: ReadOptions) -> Source:
     except BaseException:
         _remove_prepared(path)
         raise
-    await asyncio.to_thread(_keep, path, source, options)
+    await asyncio.to_thread(_cache, path, source, options)
     return source
 
 
@@ -65,9 +65,9 @@ def _is_text(path: Path) -> bool:
         return dialect.kind_of(file.read(dialect.HEAD_BYTES)) == "text"
 
 
-def _kept(path: Path, options: ReadOptions) -> Source | None:
+def _cached(path: Path, options: ReadOptions) -> Source | None:
     try:
-        known = msgspec.json.decode(_note(path).read_bytes(), type=_Opened, dec_hook=_as_path)
+        known = msgspec.json.decode(_cache_path(path).read_bytes(), type=_Opened, dec_hook=_as_path)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
     now = path.stat()
@@ -77,14 +77,14 @@ def _kept(path: Path, options: ReadOptions) -> Source | None:
     return known.source if same and known.source.path.exists() else None
 
 
-def _keep(path: Path, source: Source, options: ReadOptions) -> None:
+def _cache(path: Path, source: Source, options: ReadOptions) -> None:
     """Cache the source and delete intermediate files."""
     for file in _prepared(path):
         if file != source.path:
             file.unlink(missing_ok=True)
     now = path.stat()
     note = _Opened(now.st_mtime_ns, now.st_size, source, options)
-    _note(path).write_bytes(msgspec.json.encode(note, enc_hook=str))
+    _cache_path(path).write_bytes(msgspec.json.encode(note, enc_hook=str))
 
 
 def _remove_prepared(path: Path) -> None:
@@ -97,7 +97,7 @@ def _prepared(path: Path) -> list[Path]:
     return [file for file in path.parent.glob(f"{path.name}.*") if file.suffix in steps]
 
 
-def _note(path: Path) -> Path:
+def _cache_path(path: Path) -> Path:
     return path.with_name(path.name + ".opened")
 
 

@@ -155,7 +155,7 @@ def look_through(
     if not seen.rows and not seen.ragged:
         raise Invalid("The file has a header and no rows below it.", code="FILE_NO_ROWS")
     try:
-        found = _judged(source, seen, known, wanted, fields)
+        found = _suggest_mapping(source, seen, known, wanted, fields)
     except pl.exceptions.PolarsError as failed:
         raise Invalid(
             f"Pulse cannot make sense of this file: {str(failed).splitlines()[0]}. "
@@ -164,7 +164,9 @@ def look_through(
         ) from failed
     if before is None or not found.remembered:
         return found
-    return msgspec.structs.replace(found, changes=[*found.changes, *_gone(seen, before)])
+    return msgspec.structs.replace(
+        found, changes=[*found.changes, *_missing_customers(seen, before)]
+    )
 
 
 def _id_column(source: Source, known: Mapping | None) -> str:
@@ -173,7 +175,7 @@ def _id_column(source: Source, known: Mapping | None) -> str:
     return next((column for column in source.columns if mapping_reuse.plain(column) == name), "")
 
 
-def _gone(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
+def _missing_customers(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
     gone = len(np.setdiff1d(before, mapping_memory.short_ids(seen.id_hashes)))
     if not gone:
         return []
@@ -181,7 +183,7 @@ def _gone(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
     return [f"{who} of the last list {'is' if gone == 1 else 'are'} not in this one."]
 
 
-def _judged(
+def _suggest_mapping(
     source: Source,
     seen: Sample,
     known: Mapping | None,
@@ -194,17 +196,17 @@ def _judged(
         wanted.date_order or hints.date_order,
         hints.is_sure or bool(wanted.decimal),
     )
-    rows = seen.frame.filter(~_junk(seen.frame, source))
+    rows = seen.frame.filter(~_non_data_rows(seen.frame, source))
     profiles = [profile(name, rows[name], hints) for name in source.columns]
     if known and wanted.kind and wanted.kind != known.kind:
         known = None
     label = _label(profiles, known, wanted.leaving)
-    against = _hold_all(seen, profiles, label) if label else {}
+    against = _assess_columns(seen, profiles, label) if label else {}
     guessed = guess_mapping(
         profiles, label, against, wanted.kind or (known.kind if known else None)
     )
     chosen, changes = mapping_reuse.adapted(known, guessed, profiles) if known else (guessed, [])
-    chosen = _as_wanted(with_fields(chosen, fields), profiles, wanted)
+    chosen = _apply_settings(with_fields(chosen, fields), profiles, wanted)
     cautions = find_cautions(seen, profiles, chosen, label, against, source)
     return Examination(
         seen.rows,
@@ -218,7 +220,7 @@ def _judged(
     )
 
 
-def _junk(frame: pl.DataFrame, source: Source) -> pl.Series:
+def _non_data_rows(frame: pl.DataFrame, source: Source) -> pl.Series:
     """Repeated headers and totals, which would make a column look like text."""
     places = [
         place
@@ -230,10 +232,10 @@ def _junk(frame: pl.DataFrame, source: Source) -> pl.Series:
     return pl.Series(mask, dtype=pl.Boolean)
 
 
-def _as_wanted(mapping: Mapping, profiles: list[ColumnProfile], wanted: Settings) -> Mapping:
+def _apply_settings(mapping: Mapping, profiles: list[ColumnProfile], wanted: Settings) -> Mapping:
     """The mapping; what the person has set takes precedence over guesses and memory."""
     found = {profile.column: profile for profile in profiles}
-    columns = tuple(_column_as_wanted(c, found.get(c.column), wanted) for c in mapping.columns)
+    columns = tuple(_apply_column_settings(c, found.get(c.column), wanted) for c in mapping.columns)
     return msgspec.structs.replace(
         mapping,
         columns=columns,
@@ -244,7 +246,7 @@ def _as_wanted(mapping: Mapping, profiles: list[ColumnProfile], wanted: Settings
     )
 
 
-def _column_as_wanted(
+def _apply_column_settings(
     column: ColumnMapping, found: ColumnProfile | None, wanted: Settings
 ) -> ColumnMapping:
     changes: dict[str, Any] = {}
@@ -290,7 +292,9 @@ def _label(
     return outcome_column.label_of(known)
 
 
-def _hold_all(seen: Sample, profiles: list[ColumnProfile], label: Label) -> dict[str, LeakageCheck]:
+def _assess_columns(
+    seen: Sample, profiles: list[ColumnProfile], label: Label
+) -> dict[str, LeakageCheck]:
     outcome = outcome_column.stayed(seen.frame[label.column], label)
     held = {
         profile.column: outcome_column.assess_leakage(seen.frame[profile.column], profile, outcome)

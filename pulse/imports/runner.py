@@ -170,10 +170,10 @@ async def _run(scope: Scope, report: ImportReport, progress: Progress | None) ->
     async with tenant(scope) as unit:
         await history.advance(unit, report.id, "checking", columns=tuple(source.columns))
     found = await asyncio.to_thread(survey, source, mapping)
-    if not await _write_down(scope, report, mapping, found):
+    if not await _store_survey(scope, report, mapping, found):
         return
     if report.dry_run:
-        await _try_out(scope, report, source, mapping, found)
+        await _dry_run(scope, report, source, mapping, found)
         return
     runner = uuid4()
     async with tenant(scope) as unit:
@@ -209,7 +209,9 @@ async def _write_chunks(
                 progress(state)
 
 
-async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, found: Survey) -> bool:
+async def _store_survey(
+    scope: Scope, report: ImportReport, mapping: Mapping, found: Survey
+) -> bool:
     """Record the result of the survey; False when nothing is to be imported."""
     empty = found.rows == 0
     stop = empty or (found.rejected_rows > 0 and mapping.on_error == "stop")
@@ -238,7 +240,7 @@ async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, foun
     return not stop
 
 
-async def _try_out(
+async def _dry_run(
     scope: Scope, report: ImportReport, source: Source, mapping: Mapping, found: Survey
 ) -> None:
     """Dry run: write each chunk, count, and roll it back."""
@@ -272,7 +274,7 @@ async def _finish(scope: Scope, report: ImportReport, after: Rescore | None) -> 
         if is_large:
             group.create_task(settle(scope, ["customers", "customer_words"]))
         if after:
-            group.create_task(_call(after, scope, whom, problems))
+            group.create_task(_call_rescore(after, scope, whom, problems))
     if is_large and after:
         await settle(scope, ["customer_scores", "identity_snapshots"])
     problem = "".join(f"Imported, but not scored: {text}" for text in problems)
@@ -283,7 +285,7 @@ async def _finish(scope: Scope, report: ImportReport, after: Rescore | None) -> 
     return done
 
 
-async def _call(
+async def _call_rescore(
     after: Rescore, scope: Scope, whom: Sequence[UUID] | None, problems: list[str]
 ) -> None:
     try:

@@ -36,7 +36,7 @@ async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
                 if written > MOST_BYTES:
                     raise Invalid("The file is larger than 2 GB.", code="FILE_TOO_LARGE")
                 if written > left:
-                    raise _quota_used_up()
+                    raise _quota_exceeded()
                 file.write(chunk)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -71,7 +71,7 @@ def bytes_left(scope: Scope) -> int:
     mine = [_size(path) for path in upload_folder().glob(f"{scope.business_id.hex}-*")]
     left = MOST_BYTES_WAITING - sum(mine)
     if left <= 0 or len(mine) >= MOST_FILES_WAITING:
-        raise _quota_used_up()
+        raise _quota_exceeded()
     return left
 
 
@@ -103,7 +103,7 @@ def _size(path: Path) -> int:
     return 0
 
 
-def _quota_used_up() -> TooMany:
+def _quota_exceeded() -> TooMany:
     return TooMany(
         "Too many files of your business wait for their import. Finish or wait for those first; "
         "files that are not imported are deleted after a day.",

@@ -16,7 +16,7 @@ _BUSINESS = "nullif(current_setting('pulse.business_id', true), '')"
 
 def statements() -> list[str]:
     """The statements of a migration, idempotent: install the tables, then rights and functions."""
-    return [_install(), *_rights(), _enqueue(), _waiting(), *_gate()]
+    return [_install(), *_rights(), _enqueue(), _waiting(), *_grants()]
 
 
 def _install() -> str:
@@ -67,7 +67,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$
 $body$"""
 
 
-def _gate() -> list[str]:
+def _grants() -> list[str]:
     functions = (
         "pulse_enqueue(text, jsonb[], text[], interval, integer)",
         "pulse_jobs_waiting(text)",

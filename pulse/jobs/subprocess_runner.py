@@ -52,7 +52,7 @@ async def run_limited(function: Callable[..., T], *given: Any, limits: Limits) -
     died, for example because it needed more memory (WORK_LOST).
     """
     return await run_in_subprocess(
-        _limited, limits, function, given, within=limits.seconds, heard=_nobody_listens
+        _limited, limits, function, given, within=limits.seconds, heard=_ignore_progress
     )
 
 
@@ -65,7 +65,7 @@ async def run_in_subprocess(work: Callable[..., T], *given: Any, within: float, 
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_inside, args=(theirs, work, given), daemon=True)
+    process = context.Process(target=_child_main, args=(theirs, work, given), daemon=True)
     try:
         await asyncio.to_thread(process.start)
         theirs.close()
@@ -104,7 +104,7 @@ async def _listen(ours: Connection, heard: Heard, process: BaseProcess) -> Any:
             raise said[0]
 
 
-def _inside(theirs: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
+def _child_main(theirs: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
     """The main function of the other process."""
     with contextlib.suppress(OSError):
         os.nice(POLITENESS)
@@ -118,7 +118,7 @@ def _inside(theirs: Connection, work: Callable[..., Any], given: tuple[Any, ...]
     os._exit(0)  # without waiting for threads of libraries
 
 
-async def _nobody_listens(*_: Any) -> None:
+async def _ignore_progress(*_: Any) -> None:
     """Does nothing: `run_limited` reports no progress."""
 
 

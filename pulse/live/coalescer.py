@@ -40,9 +40,9 @@ class Hint(msgspec.Struct, frozen=True, array_like=True):
 
     def messages(self) -> list[Message]:
         """The messages for local listeners: the original ones, else `resync` messages."""
-        return self._unsealed() or self._resyncs()
+        return self._decrypted() or self._resyncs()
 
-    def _unsealed(self) -> list[Message]:
+    def _decrypted(self) -> list[Message]:
         if not self.sealed:
             return []
         try:

@@ -75,7 +75,7 @@ class Hub:
 
     def add(self, subscription: Subscription) -> None:
         """Start delivering to a subscription (called when it is entered)."""
-        self._room(subscription).add(subscription)
+        self._group(subscription).add(subscription)
 
     def remove(self, subscription: Subscription) -> None:
         """Stop delivering to a subscription; empty groups are removed."""
@@ -93,7 +93,7 @@ class Hub:
             for subscription in [*self._of_customer.get(message.customer_id, ())]:
                 self._put(subscription, message)
         elif message.kind == "resync" and not for_staff(message):
-            self._forget()
+            self._reset_caches()
             for subscription in self._customers_of(message.business_id):
                 self._put(subscription, message)
 
@@ -117,12 +117,12 @@ class Hub:
         """After the transport was disconnected messages may be missing, so all listeners read
         again.
         """
-        self._forget()
+        self._reset_caches()
         businesses = {subscription.business_id for subscription in self._every()}
         for business_id in businesses:
             self._deliver(Message(business_id=business_id, kind="resync", payload={"kinds": []}))
 
-    def _forget(self) -> None:
+    def _reset_caches(self) -> None:
         for call in self._on_resync:
             call()
 
@@ -144,7 +144,7 @@ class Hub:
             return self._of_business, subscription.business_id
         return self._of_customer, subscription.customer_id
 
-    def _room(self, subscription: Subscription) -> set[Subscription]:
+    def _group(self, subscription: Subscription) -> set[Subscription]:
         groups, key = self._place(subscription)
         return groups.setdefault(key, set())
 

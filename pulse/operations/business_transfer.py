@@ -220,7 +220,8 @@ def _check_shape(here: Sequence[TenantTable], manifest: Manifest) -> None:
     if differing:
         raise Invalid(
             "The file comes from another version of Pulse (tables that differ: "
-            f"{', '.join(differing)}): bring both installations to the same version, then export again.",
+            f"{', '.join(differing)}): bring both installations to the same version, then "
+            "export again.",
             code="OTHER_VERSION",
         )
 

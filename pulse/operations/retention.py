@@ -116,7 +116,7 @@ async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, Due]:
             if before := _before(getattr(chosen, kind)):
                 query = table.select(Count(alias="rows"), Min(moment, alias="oldest"))
                 found[kind] = await _due(
-                    query.where(_of(table) == unit.business_id, moment < before)
+                    query.where(_business_column(table) == unit.business_id, moment < before)
                 )
         if before := _before(chosen.inactive_customers):
             last_sign = QueryString(f"min({_LAST_SIGN}) AS oldest")
@@ -174,8 +174,11 @@ async def _delete(scope: Scope, table: type[Table], moment: Column, before: date
             )
             rows = (
                 await table.delete()
-                .where(_of(table) == unit.business_id, WhereRaw(some, unit.business_id, before))
-                .returning(_of(table))
+                .where(
+                    _business_column(table) == unit.business_id,
+                    WhereRaw(some, unit.business_id, before),
+                )
+                .returning(_business_column(table))
             )
         total += len(rows)
         if len(rows) < AT_ONCE:
@@ -202,7 +205,7 @@ def _inactive(before: datetime) -> WhereRaw:
 _LAST_SIGN = "coalesce(last_event_at, first_seen_at, created_at)"
 
 
-def _of(table: type[Table]) -> Any:
+def _business_column(table: type[Table]) -> Any:
     return table._meta.get_column_by_name("business_id")
 
 

@@ -82,14 +82,14 @@ def to_utf8(path: Path, wanted: str = "") -> Prepared:
     with path.open("rb") as file:
         first = file.read(dialect.HEAD_BYTES)
     encoding = encodings.checked(wanted) or dialect.encoding_of(first)
-    found = _look_through(path) if encoding.startswith("utf-8") else _Findings()
+    found = _scan(path) if encoding.startswith("utf-8") else _Findings()
     if not found.is_utf8 and not wanted:
         encoding = encodings.guess(path)
     wide = not encoding.startswith("utf-8") or not found.is_utf8
     bad, ends = 0, _ends_in_line(path)
     if wide or found.zeros or found.lone_returns:
-        path, bad = _rewrite(path, encoding)
-        found = _look_through(path)
+        path, bad = _copy_as_utf8(path, encoding)
+        found = _scan(path)
     with path.open(encoding="utf-8-sig", newline="") as text:
         head = text.read(dialect.HEAD_BYTES)
     return Prepared(path, head, found.quotes > 0, encoding.removesuffix("-sig"), bad, ends)
@@ -125,12 +125,12 @@ def quotes_are_regular(prepared: Prepared, separator: str) -> bool:
     return parity == 0
 
 
-def _look_through(path: Path) -> _Findings:
+def _scan(path: Path) -> _Findings:
     found = _Findings()
     decoder = codecs.getincrementaldecoder("utf-8")()
     last, since_line_end = b"", 0
     for block in _blocks(path):
-        since_line_end = _guard_line(block, since_line_end)
+        since_line_end = _check_line_length(block, since_line_end)
         found.zeros += block.count(b"\0")
         found.quotes += block.count(b'"')
         returns = block.count(b"\r")
@@ -145,7 +145,7 @@ def _look_through(path: Path) -> _Findings:
     return found
 
 
-def _guard_line(block: bytes, since_line_end: int) -> int:
+def _check_line_length(block: bytes, since_line_end: int) -> int:
     """The number of bytes since the last line end.
 
     Raises Invalid when a line is longer than any row of a real table.
@@ -165,7 +165,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
     return True
 
 
-def _rewrite(path: Path, encoding: str) -> tuple[Path, int]:
+def _copy_as_utf8(path: Path, encoding: str) -> tuple[Path, int]:
     """Copy the file as UTF-8; bytes that are invalid in the encoding become U+FFFD.
 
     Returns the copy and the number of replaced bytes.

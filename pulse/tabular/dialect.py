@@ -114,7 +114,7 @@ def layout_of(head: str, separator: str = "", header_row: int | None = None) -> 
             "with one customer a line.",
             code="FILE_NOT_A_TABLE",
         )
-    skipped, body, said = _said_outright(head)
+    skipped, body, said = _declared_separator(head)
     separator = separator or said or _separator(body)
     records = _records(body, separator)
     if header_row:
@@ -169,7 +169,7 @@ def unique_names(cells: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _said_outright(head: str) -> tuple[int, str, str | None]:
+def _declared_separator(head: str) -> tuple[int, str, str | None]:
     """The separator in a first line `sep=;`, as Excel writes it, or None."""
     first, _, rest = head.partition("\n")
     said = first.strip().strip("\ufeff")
@@ -182,14 +182,14 @@ def _separator(body: str) -> str:
     """The separator that gives most lines the same number of cells, and the most cells."""
 
     def worth(candidate: str) -> tuple[float, int]:
-        width, share = _usual_width([cells for _, cells in _records(body, candidate)])
+        width, share = _most_common_width([cells for _, cells in _records(body, candidate)])
         return (round(share, 1) if width > 1 else 0.0, width)
 
     best = max(SEPARATORS, key=worth)
     return best if worth(best)[0] >= 0.5 else ","
 
 
-def _usual_width(records: list[list[str]]) -> tuple[int, float]:
+def _most_common_width(records: list[list[str]]) -> tuple[int, float]:
     """The number of cells that most records have, and the share of records that have it.
 
     A short list may have as many one-cell title lines above it as it has rows. So one-cell records
@@ -220,7 +220,7 @@ def _records(body: str, separator: str) -> list[tuple[int, list[str]]]:
 
 def _header_record(records: list[list[str]]) -> int:
     """The first record with as many cells as most; titles above the header are skipped."""
-    usual, _ = _usual_width(records)
+    usual, _ = _most_common_width(records)
     for at, record in enumerate(records):
         filled = sum(1 for cell in record if cell.strip())
         if len(record) >= usual > 0 and filled * 2 > usual:

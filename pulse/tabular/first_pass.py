@@ -75,7 +75,7 @@ def survey(
         )
     all_ids = np.concatenate(ids)
     repeats = _repeats(all_ids, np.concatenate(rows), np.concatenate(lines))
-    clashing = _clashing(source, mapping, repeats, MOST_KEPT_REJECTS - len(rejected))
+    clashing = _conflicting_rows(source, mapping, repeats, MOST_KEPT_REJECTS - len(rejected))
     return Survey(
         total,
         sorted([*rejected, *clashing], key=lambda row: row.line),
@@ -109,7 +109,9 @@ def _repeats(
     return _Repeats(lines[order[doubles]], lines[order[clashes]], lines[first[clashes]])
 
 
-def _clashing(source: Source, mapping: Mapping, repeats: _Repeats, most: int) -> list[Rejected]:
+def _conflicting_rows(
+    source: Source, mapping: Mapping, repeats: _Repeats, most: int
+) -> list[Rejected]:
     """The rejected rows that repeat an id, with their cells; reads the file once more."""
     if not len(repeats.clashes):
         return []

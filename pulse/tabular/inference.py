@@ -75,7 +75,7 @@ def _column(
     if own_files.key_of_export(profile.column) and profile.distinct:
         return _metric_or_attribute(base, profile, against.get(profile.column))
     if profile.distinct == 0 or (profile.distinct == 1 and profile.filled == 1.0):
-        return _with(base, role="ignore", had_values=False)
+        return _with_changes(base, role="ignore", had_values=False)
     if profile.distinct == 1:
         return base
     return _metric_or_attribute(base, profile, against.get(profile.column))
@@ -89,14 +89,14 @@ def _of_role(
 ) -> ColumnMapping:
     """A column with a role, and the settings that belong to this role."""
     if base.role == "id" and profile.is_email:
-        return _with(base, type="email")
+        return _with_changes(base, type="email")
     if base.role == "label" and label and label.date_order:
-        return _with(base, type="date", on_unread="empty")
+        return _with_changes(base, type="date", on_unread="empty")
     if base.role == "label" and label:
-        return _with(base, type="text", leaving=label.leaving)
+        return _with_changes(base, type="text", leaving=label.leaving)
     if base.role == "value":
         words = words_of(profile.column)
-        return _with(
+        return _with_changes(
             base,
             type="number",
             times=12.0 if says(words, header_hints.MONTHLY) else 1.0,
@@ -105,7 +105,7 @@ def _of_role(
             label=label_of(profile.column),
         )
     if base.role == "first_seen_at":
-        return _with(base, signal="tenure", direction="higher", label="Time as a customer")
+        return _with_changes(base, signal="tenure", direction="higher", label="Time as a customer")
     return base
 
 
@@ -116,7 +116,7 @@ def _metric_or_attribute(
     if not _may_count(words, profile):
         return base
     if against and against.leaks:
-        return _with(base, role="ignore")
+        return _with_changes(base, role="ignore")
     is_about = says(words, header_hints.ABOUT_THE_PERSON) or is_code(words)
     if profile.type not in ("number", "flag", "category", "date") or is_about:
         return base
@@ -127,7 +127,7 @@ def _metric_or_attribute(
     signal: Signal = hinted or "engagement"
     if profile.type == "category":
         return _category(base, against, hinted or "loyalty") if told else base
-    return _with(
+    return _with_changes(
         base,
         role="metric",
         signal=signal,
@@ -155,7 +155,9 @@ def _category(base: ColumnMapping, against: LeakageCheck | None, signal: Signal)
         return base
     low, high = min(rates.values()), max(rates.values())
     levels = {word: round((rate - low) / (high - low), 2) for word, rate in rates.items()}
-    return _with(base, role="metric", signal=signal, levels=levels, label=label_of(base.column))
+    return _with_changes(
+        base, role="metric", signal=signal, levels=levels, label=label_of(base.column)
+    )
 
 
 def _direction(words: list[str], profile: ColumnProfile, against: LeakageCheck | None) -> Direction:
@@ -199,5 +201,5 @@ def keys_of(profiles: list[ColumnProfile]) -> dict[str, str]:
     return keys
 
 
-def _with(base: ColumnMapping, **changes: object) -> ColumnMapping:
+def _with_changes(base: ColumnMapping, **changes: object) -> ColumnMapping:
     return msgspec.structs.replace(base, **changes)

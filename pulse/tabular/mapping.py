@@ -204,7 +204,11 @@ def to_builtins(mapping: Mapping) -> dict[str, Any]:
 
 def check(mapping: Mapping, columns: tuple[str, ...]) -> None:
     """Raise Invalid, with all problems in `details`, unless the mapping fits a file's columns."""
-    problems = [*_missing(mapping, columns), *_doubled(mapping), *_unfit(mapping)]
+    problems = [
+        *_missing_problems(mapping, columns),
+        *_duplicate_problems(mapping),
+        *_column_problems(mapping),
+    ]
     if problems:
         raise Invalid(problems[0], code="MAPPING_INVALID", problems=problems)
 
@@ -242,7 +246,7 @@ def _definition(column: ColumnMapping) -> dict[str, Any]:
     }
 
 
-def _missing(mapping: Mapping, columns: tuple[str, ...]) -> list[str]:
+def _missing_problems(mapping: Mapping, columns: tuple[str, ...]) -> list[str]:
     needed = {"customers": ("id",), "events": ("id", "event_kind", "event_time")}[mapping.kind]
     if mapping.event_name:
         needed = tuple(role for role in needed if role != "event_kind")
@@ -258,7 +262,7 @@ def _missing(mapping: Mapping, columns: tuple[str, ...]) -> list[str]:
     return problems
 
 
-def _doubled(mapping: Mapping) -> list[str]:
+def _duplicate_problems(mapping: Mapping) -> list[str]:
     problems = []
     for role in ONE_COLUMN_ROLES:
         twice = [column.column for column in mapping.columns if column.role == role]
@@ -271,7 +275,7 @@ def _doubled(mapping: Mapping) -> list[str]:
     return problems
 
 
-def _unfit(mapping: Mapping) -> list[str]:
+def _column_problems(mapping: Mapping) -> list[str]:
     problems = []
     for column in mapping.used:
         if column.role == "metric" and column.signal is None:

@@ -45,7 +45,7 @@ _TEXT_FORMULA = r'^="(.*)"$'
 _ESCAPED = r"^'([-+=@\t\r].*|[\d.,+() -]*\d[\d.,+() -]*)$"
 
 
-def _in_any_case(words: tuple[str, ...]) -> tuple[str, ...]:
+def _case_variants(words: tuple[str, ...]) -> tuple[str, ...]:
     """Each short word in every combination of upper and lower case, for a set lookup."""
     return tuple(
         "".join(letters)
@@ -54,7 +54,7 @@ def _in_any_case(words: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-_BLANK = _in_any_case(BLANK_WORDS)
+_BLANK = _case_variants(BLANK_WORDS)
 
 
 def stripped(column: pl.Series, also: tuple[str, ...] = ()) -> pl.Series:

@@ -84,7 +84,7 @@ class Source(msgspec.Struct, frozen=True):
 
     def batches(self, size: int = BATCH_ROWS) -> Iterator[Batch]:
         """Every row of the file, `size` at a time."""
-        return _fast(self, size) if self.tidy else _careful(self, size)
+        return _read_fast(self, size) if self.tidy else _read_carefully(self, size)
 
     def preview(self, rows: int) -> Batch:
         """The first rows."""
@@ -160,7 +160,7 @@ def _open_text(path: Path, options: ReadOptions, facts: FileFacts) -> Source:
     separator = "," if facts.typed else options.separator
     layout = dialect.layout_of(prepared.head, separator, options.header_row)
     short, last_short = dialect.short_rows(prepared.head, layout)
-    return _checked(
+    return _check_width(
         Source(
             prepared.path,
             layout.columns,
@@ -175,13 +175,13 @@ def _open_text(path: Path, options: ReadOptions, facts: FileFacts) -> Source:
                 has_header=layout.has_header,
                 ends_in_line=prepared.ends_in_line,
                 short_rows=short,
-                cut=not prepared.ends_in_line and (last_short or _is_cut(prepared, layout)),
+                cut=not prepared.ends_in_line and (last_short or _is_truncated(prepared, layout)),
             ),
         )
     )
 
 
-def _is_cut(prepared: decoding.Prepared, layout: dialect.Layout) -> bool:
+def _is_truncated(prepared: decoding.Prepared, layout: dialect.Layout) -> bool:
     """Whether the last line of a long file has fewer cells than the header."""
     size = prepared.path.stat().st_size
     if size <= dialect.HEAD_BYTES:
@@ -192,7 +192,7 @@ def _is_cut(prepared: decoding.Prepared, layout: dialect.Layout) -> bool:
     return len(next(csv.reader([last], delimiter=layout.separator), [])) < len(layout.columns)
 
 
-def _checked(source: Source) -> Source:
+def _check_width(source: Source) -> Source:
     if len(source.columns) > MOST_COLUMNS:
         raise Invalid(
             f"The file has {len(source.columns):,} columns; Pulse reads up to {MOST_COLUMNS:,}.",
@@ -201,7 +201,7 @@ def _checked(source: Source) -> Source:
     return source
 
 
-def _fast(source: Source, size: int) -> Iterator[Batch]:
+def _read_fast(source: Source, size: int) -> Iterator[Batch]:
     """Read with polars; from the first row that does not fit, with the careful reader."""
     scan = pl.scan_csv(
         source.path,
@@ -222,7 +222,7 @@ def _fast(source: Source, size: int) -> Iterator[Batch]:
             done += len(frame)
             yield _without_blank_rows(frame, lines)
     except pl.exceptions.PolarsError:
-        yield from _careful(source, size, skip=done)
+        yield from _read_carefully(source, size, skip=done)
 
 
 def _line_numbers(frame: pl.DataFrame, first: int, *, quoted: bool) -> NDArray[np.int64]:
@@ -257,7 +257,7 @@ def _without_blank_rows(frame: pl.DataFrame, lines: NDArray[np.int64]) -> Batch:
     return Batch(frame, lines[filled], short=ends)
 
 
-def _careful(source: Source, size: int, skip: int = 0) -> Iterator[Batch]:
+def _read_carefully(source: Source, size: int, skip: int = 0) -> Iterator[Batch]:
     """Read with the csv module: irregular quotes and row widths give ragged rows, no error."""
     width = len(source.columns)
     for found in read_records(

@@ -35,7 +35,7 @@ def to_csv(path: Path, wanted: str = "") -> Book:
 
     wanted: its name; empty: the first visible sheet that holds a table and is no read-me.
     """
-    _guard_size(path)
+    _check_size(path)
     tables, hidden = _tables(path)
     if wanted and wanted not in tables:
         raise Invalid(
@@ -43,7 +43,7 @@ def to_csv(path: Path, wanted: str = "") -> Book:
             code="SHEET_MISSING",
         )
     shown = [name for name in tables if name not in hidden] or list(tables)
-    lists = [name for name in shown if not _is_note(name, tables[name])] or shown
+    lists = [name for name in shown if not _is_explanation(name, tables[name])] or shown
     chosen = wanted or lists[0]
     target = path.with_name(path.name + ".csv")
     workbook_cells.as_shown(path, chosen, tables[chosen]).write_csv(target, include_header=False)
@@ -77,7 +77,7 @@ def _tables(path: Path) -> tuple[dict[str, pl.DataFrame], list[str]]:
     return tables, hidden
 
 
-def _is_note(name: str, frame: pl.DataFrame) -> bool:
+def _is_explanation(name: str, frame: pl.DataFrame) -> bool:
     """Whether a sheet is explanatory: by its name, or because it is one column of sentences."""
     plain = name.lower().replace("-", "").replace(" ", "")
     if plain.startswith(("readme", "instruction", "about", "notes", "legend", "info", "hinweis")):
@@ -100,7 +100,7 @@ def is_workbook(path: Path) -> bool:
     return any(name.startswith(("xl/", "content.xml")) for name in names)
 
 
-def _guard_size(path: Path) -> None:
+def _check_size(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         return
     try:

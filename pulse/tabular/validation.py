@@ -122,10 +122,10 @@ def check(batch: Batch, mapping: Mapping) -> Checked:
             unread.append(_unread(batch, text, column, left))
         for row in set(places).difference(left):
             faults.setdefault(row, []).append(reason(column, text[row]))
-    return _sorted_out(batch, typed, faults, tuple(unread))
+    return _split_rows(batch, typed, faults, tuple(unread))
 
 
-def _sorted_out(
+def _split_rows(
     batch: Batch,
     typed: dict[str, pl.Series],
     faults: dict[int, list[str]],
@@ -239,14 +239,14 @@ def read_column(
     if pattern := addresses.pattern_of(column):
         wrong |= (~read.str.contains(pattern)).fill_null(False)
     if column.choices and column.reads_as == "category":
-        read = _chosen(read, column.choices)
+        read = _matching_choice(read, column.choices)
         wrong |= read.is_null() & text.is_not_null()
     if column.role in ("id", "event_kind", "event_time"):
         wrong |= text.is_null()
     return read, wrong
 
 
-def _chosen(text: pl.Series, choices: tuple[str, ...]) -> pl.Series:
+def _matching_choice(text: pl.Series, choices: tuple[str, ...]) -> pl.Series:
     """The matching choice for a text, ignoring case; null for any other text."""
     known = {choice.lower(): choice for choice in choices}
     return text.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)

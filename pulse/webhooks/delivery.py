@@ -56,7 +56,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return self.code == 410
 
 
-class _Due(msgspec.Struct, frozen=True):
+class _DueDelivery(msgspec.Struct, frozen=True):
     """A delivery that is to be sent now."""
 
     id: UUID
@@ -78,7 +78,7 @@ async def deliver(job: Job) -> None:
         attempt = await send(due.url, due.message_id, due.body, due.secrets)
         traced.set_attribute("http.response.status_code", attempt.code or 0)
     async with tenant(job.scope) as unit:
-        await _write_down(unit, due, attempt)
+        await _store_result(unit, due, attempt)
     logs.event(
         "webhook_attempted",
         business_id=str(job.business_id),
@@ -112,7 +112,7 @@ async def send(url: str, message_id: str, body: str, secrets: list[str]) -> Atte
                 extensions={"sni_hostname": there.host},
             ) as answer,
         ):
-            return Attempt(answer.status_code, _problem(answer), await _beginning(answer))
+            return Attempt(answer.status_code, _problem(answer), await _excerpt(answer))
     except httpx.TimeoutException:
         return Attempt(None, f"No answer within {TIMEOUT_SECONDS:.0f} seconds.")
     except httpx.HTTPError as failed:
@@ -127,7 +127,7 @@ def _problem(answer: httpx.Response) -> str:
     return f"The receiver answered {answer.status_code}."
 
 
-async def _beginning(answer: httpx.Response) -> str:
+async def _excerpt(answer: httpx.Response) -> str:
     """The first characters of the answer, for the log; a longer answer is cut."""
     found = b""
     async for piece in answer.aiter_raw():
@@ -137,14 +137,14 @@ async def _beginning(answer: httpx.Response) -> str:
     return found.decode("utf-8", "replace").replace("\0", "")[:KEPT_ANSWER]
 
 
-async def _due(scope: Scope, delivery_id: UUID) -> _Due | None:
+async def _due(scope: Scope, delivery_id: UUID) -> _DueDelivery | None:
     async with tenant(scope) as unit:
         row = await _WITH_ENDPOINT.row(unit, business_id=scope.business_id, id=delivery_id)
     if row is None or row["status"] in ("delivered", "given_up"):
         return None
     if row["endpoint_status"] != "active" and row["event_kind"] != "test":
         return None
-    return _Due(
+    return _DueDelivery(
         row["id"],
         row["endpoint_id"],
         row["url"],
@@ -163,7 +163,7 @@ def _secrets(row: Any) -> list[str]:
     return secrets
 
 
-async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:
+async def _store_result(unit: Unit, due: _DueDelivery, attempt: Attempt) -> None:
     """Store the result, schedule the next attempt, and update the endpoint's health."""
     wait = WAITS[due.attempts] if due.attempts < len(WAITS) else None
     if attempt.delivered:
@@ -195,7 +195,7 @@ async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:
     await _health(unit, due, attempt)
 
 
-async def _health(unit: Unit, due: _Due, attempt: Attempt) -> None:
+async def _health(unit: Unit, due: _DueDelivery, attempt: Attempt) -> None:
     if attempt.delivered:
         await WebhookEndpoint.update({WebhookEndpoint.failing_since: None}).where(
             WebhookEndpoint.business_id == unit.business_id,
@@ -222,7 +222,7 @@ async def _health(unit: Unit, due: _Due, attempt: Attempt) -> None:
         await _disable(unit, due, f"No delivery has succeeded for {LONG_FAILURE.days} days.")
 
 
-async def _disable(unit: Unit, due: _Due, reason: str) -> None:
+async def _disable(unit: Unit, due: _DueDelivery, reason: str) -> None:
     await WebhookEndpoint.update(
         {WebhookEndpoint.status: "disabled", WebhookEndpoint.disabled_reason: reason}
     ).where(

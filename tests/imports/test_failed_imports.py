@@ -64,7 +64,7 @@ async def test_a_permanently_failing_undo_reports_it_and_can_be_retried(
         raise ZeroDivisionError
 
     with monkeypatch.context() as away:
-        away.setattr(import_undo, "_take_back_one", broken)
+        away.setattr(import_undo, "_undo_chunk", broken)
         await HANDLERS[jobs.IMPORT].handle(job)
     report = await history.get(shop, done.id)
     assert (report.status, report.problem) == ("done", jobs.NOT_UNDONE)

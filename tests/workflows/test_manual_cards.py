@@ -124,7 +124,7 @@ async def test_an_interrupted_job_continues_and_counts_once(scored: Scope, monke
     async with tenant(scored) as unit:
         study = await analyses.by_id(unit, study_id)
     with pytest.raises(IndexError):
-        await manual_cards._work_through(scored, study)
+        await manual_cards._make_in_chunks(scored, study)
     assert len(await cards(scored)) == 4
     monkeypatch.setattr(workflows, "recalculate", recalculate)
     await HANDLERS[manual_cards.JOB].handle(job)

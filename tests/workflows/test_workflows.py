@@ -82,7 +82,7 @@ async def test_a_crash_after_the_tap_loses_no_card(ordering_shop: Scope, monkeyp
     with clock.at(NOW):
         await workflows.rescore(ordering_shop)
         with monkeypatch.context() as broken, pytest.raises(ConnectionResetError):
-            broken.setattr(workflows, "_declared", crash)
+            broken.setattr(workflows, "_update_cards", crash)
             await workflows.share_context(ordering_shop, "c2", "stuck")
         assert (await repository.customer(ordering_shop, "c2"))["context_type"] == "stuck"
         async with tenant(ordering_shop) as unit:

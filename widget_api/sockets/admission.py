@@ -64,7 +64,7 @@ class Gate:
     async def serve(self, scope: Any, receive: Any, send: Any, serve: Application) -> None:
         """Serve this handshake when it has a turn, or close it with a time to retry."""
         if (wait := self.expected_wait) > self._longest_wait:
-            await _send_away(receive, send, wait)
+            await _close_with_hint(receive, send, wait)
             return
         await self._turn()
         place = Place(self)
@@ -86,7 +86,7 @@ class Gate:
             if mine.cancelled():
                 self._queue.remove(mine)
             else:  # cancelled just after it got its turn: pass it on
-                self._hand_on()
+                self._admit_next()
             raise
 
     def left(self) -> None:
@@ -95,16 +95,16 @@ class Gate:
         if self._queue and self._last is not None:
             self._pace += _SMOOTHING * (now - self._last - self._pace)
         self._last = now if self._queue else None
-        self._hand_on()
+        self._admit_next()
 
-    def _hand_on(self) -> None:
+    def _admit_next(self) -> None:
         if self._queue:
             self._queue.popleft().set_result(None)
         else:
             self._free += 1
 
 
-async def _send_away(receive: Any, send: Any, wait: float) -> None:
+async def _close_with_hint(receive: Any, send: Any, wait: float) -> None:
     """Accept, then close: browsers expose the reason of a close, not of a refused handshake."""
     await receive()
     await send({"type": "websocket.accept"})

@@ -79,10 +79,10 @@ class DashboardSession:
     async def tell(self, heard: Subscription) -> None:
         """Send every message as it arrives."""
         async for message in heard:
-            if await self._sees(message):
+            if await self._may_see(message):
                 await self.line.send_raw(message.wire())
 
-    async def _sees(self, message: Message) -> bool:
+    async def _may_see(self, message: Message) -> bool:
         """Whether the message's customer is in the book of the connected person."""
         if self.scope is None or self.scope.sees_all or message.customer_id is None:
             return True

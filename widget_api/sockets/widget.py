@@ -94,15 +94,15 @@ class WidgetSession:
     async def _listen(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(self._until_check()):
+                async with asyncio.timeout(self._seconds_to_recheck()):
                     said = await self.line.receive()
             except TimeoutError:
-                await self._recheck()
+                await self._check_again()
                 continue
             limits.SOCKET_MESSAGES.take(self.line.number)
             await self._answer(said)
 
-    async def _recheck(self) -> None:
+    async def _check_again(self) -> None:
         """Raise what closes the socket; an expired token closes it even without the database."""
         try:
             await customer_tokens.verify(self.token)
@@ -110,7 +110,7 @@ class WidgetSession:
             if self.checked.expires_at <= time() or not passes(error):
                 raise
 
-    def _until_check(self) -> float:
+    def _seconds_to_recheck(self) -> float:
         """Seconds until the token is checked again: at its expiry, or after a minute."""
         return max(0.0, min(RECHECK_SECONDS, self.checked.expires_at - time()))
 
@@ -136,7 +136,7 @@ class WidgetSession:
     async def _share(self, payload: dict[str, Any]) -> None:
         self.scope.require_change()
         await limits.SHARES.take((self.scope.business_id, self.external_id))
-        wish = _converted(payload, ShareContext)
+        wish = _parse_payload(payload, ShareContext)
         context = await workflows.share_context(
             self.scope, self.external_id, wish.context_type, wish.note, wish.client_key
         )
@@ -146,10 +146,10 @@ class WidgetSession:
 
     async def _withdraw(self, payload: dict[str, Any]) -> None:
         self.scope.require_change()
-        wish = _converted(payload, _Withdraw)
+        wish = _parse_payload(payload, _Withdraw)
         await workflows.withdraw_context(self.scope, self.external_id, wish.context_id)
 
-    async def _speak(self, payload: dict[str, Any]) -> None:
+    async def _set_locale(self, payload: dict[str, Any]) -> None:
         """The widget's language has changed: send everything again in the new language."""
         wanted = payload.get("locale")
         # The widget chooses the language once it knows the customer: the stored one no
@@ -169,9 +169,9 @@ class WidgetSession:
 
     async def _tell(self, heard: Subscription) -> None:
         async for message in heard:
-            await self._pass_on([message, *heard.drain()])
+            await self._send_changes([message, *heard.drain()])
 
-    async def _pass_on(self, messages: Sequence[Message]) -> None:
+    async def _send_changes(self, messages: Sequence[Message]) -> None:
         """Combine several changes into one read, because the state contains them all."""
         kinds = _kinds(messages)
         if "identity_update" in kinds:
@@ -202,7 +202,7 @@ class _Withdraw(msgspec.Struct, frozen=True):
 
 _ANSWERS = {
     "ping": WidgetSession._ping,
-    "locale": WidgetSession._speak,
+    "locale": WidgetSession._set_locale,
     "context_share": WidgetSession._share,
     "context_withdraw": WidgetSession._withdraw,
 }
@@ -219,7 +219,7 @@ def _kinds(messages: Sequence[Message]) -> set[str]:
     return kinds | {"state"} if kinds & {"milestone_reached", "dispute_changed"} else kinds
 
 
-def _converted(payload: dict[str, Any], kind: type[Any]) -> Any:
+def _parse_payload(payload: dict[str, Any], kind: type[Any]) -> Any:
     try:
         return msgspec.convert(payload, kind)
     except msgspec.ValidationError as wrong:

@@ -61,14 +61,14 @@ async def prove_by_dns(scope: Scope, domain: str) -> DomainProof:
             code="DOMAIN_UNPROVEN",
             found=found[:10],
         )
-    return await _remember(scope, wanted, "DNS")
+    return await _store_proof(scope, wanted, "DNS")
 
 
 async def prove_by_operator(scope: Scope, domain: str) -> DomainProof:
     """Mark a domain as proven without DNS, by a command on the server; audited."""
     if scope.actor.kind != "pulse":
         raise NotAllowed("Without DNS a domain can only be verified by a command on the server.")
-    return await _remember(scope, await _known(scope, domain), "the operator")
+    return await _store_proof(scope, await _known(scope, domain), "the operator")
 
 
 async def is_proven(unit: Unit, domain: str) -> bool:
@@ -101,7 +101,7 @@ async def _known(scope: Scope, domain: str) -> DomainProof:
     raise NotFound(f"Single sign-on is not set for {domain}.", code="DOMAIN_UNKNOWN")
 
 
-async def _remember(scope: Scope, proof: DomainProof, by: str) -> DomainProof:
+async def _store_proof(scope: Scope, proof: DomainProof, by: str) -> DomainProof:
     proven = msgspec.structs.replace(proof, proven_at=clock.now())
     async with tenant(scope) as unit:
         await SignInDomain.update({SignInDomain.proven_at: proven.proven_at}).where(

@@ -69,7 +69,7 @@ async def rules_of(unit: Unit) -> dict[str, RoleRule]:
     )
     rules = {role.value: RoleRule(role.value) for role in Role}
     rules |= {row["name"]: RoleRule(**row) for row in rows}
-    return {name: _filled(rule) for name, rule in rules.items()}
+    return {name: _with_permissions(rule) for name, rule in rules.items()}
 
 
 async def rule_of_person(unit: Unit, staff_id: UUID) -> tuple[RoleRule, str]:
@@ -80,10 +80,10 @@ async def rule_of_person(unit: Unit, staff_id: UUID) -> tuple[RoleRule, str]:
         .first()
     )
     if row is None:
-        return _filled(RoleRule(Role.viewer.value, Book.own)), ""
+        return _with_permissions(RoleRule(Role.viewer.value, Book.own)), ""
     name = row["role_name"] or row["role"]
     rules = await rules_of(unit)
-    return rules.get(name, _filled(RoleRule(name, Book.own))), row["team"]
+    return rules.get(name, _with_permissions(RoleRule(name, Book.own))), row["team"]
 
 
 async def book_of(unit: Unit, staff_id: UUID) -> str:
@@ -129,7 +129,7 @@ async def grant_of_row(unit: Unit, row: Mapping[str, Any]) -> Grant:
     return Grant(role, name, read_permissions(found["permissions"] if found else ()))
 
 
-def _filled(rule: RoleRule) -> RoleRule:
+def _with_permissions(rule: RoleRule) -> RoleRule:
     held = (
         PRESETS[Role(rule.name)] if rule.is_preset else read_permissions(map(str, rule.permissions))
     )

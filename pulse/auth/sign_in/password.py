@@ -47,7 +47,7 @@ async def check_password(email: str, password: str, *, address: str, device: str
     if not matches or person is None:
         logs.event("sign_in_refused", level="warning")
         if person is not None:
-            await _note_failure(person, address)
+            await _audit_failure(person, address)
         raise NotSignedIn("E-mail or password is wrong.", code="SIGN_IN_REFUSED")
     if is_outdated(person["password_hash"]):
         await _rehash(person, password)
@@ -79,7 +79,7 @@ async def find_person(unit: Unit, email: str) -> dict[str, Any] | None:
     )
 
 
-async def _note_failure(person: Any, address: str) -> None:
+async def _audit_failure(person: Any, address: str) -> None:
     """Record a wrong password for this account from this address, with an unknown actor."""
     actor = Actor("pulse", None, "Somebody", address[:64])
     scope = msgspec.structs.replace(Scope.for_pulse(person["business_id"]), actor=actor)

@@ -106,7 +106,7 @@ async def password_matches(password_hash: str | None, password: str) -> bool:
     """
     if len(password) > LONGEST_PASSWORD:
         return False
-    found = await asyncio.to_thread(_matches, password_hash or _nobody(), password)
+    found = await asyncio.to_thread(_matches, password_hash or _dummy_hash(), password)
     return found and bool(password_hash)
 
 
@@ -123,5 +123,5 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 @cache
-def _nobody() -> str:
+def _dummy_hash() -> str:
     return _hasher.hash("nobody has this password")

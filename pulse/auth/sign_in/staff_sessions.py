@@ -100,7 +100,7 @@ async def _session_of(cookie: str | None) -> StaffSession | None:
             row = await _live(unit, digest)
             if row is None:
                 return None
-            await _note_visit(unit, row)
+            await _store_last_seen(unit, row)
             session = await _session(unit, row)
         known = _checked.put(digest, session)
     return known if known.expires_at > clock.now() else None
@@ -223,7 +223,7 @@ async def _live(unit: Unit, digest: str) -> dict[str, Any] | None:
     )
 
 
-async def _note_visit(unit: Unit, row: dict[str, Any]) -> None:
+async def _store_last_seen(unit: Unit, row: dict[str, Any]) -> None:
     now, business = clock.now(), {"business_id": row["business_id"]}
     if await _SESSION_SEEN.run(unit, **business, id=row["id"], now=now, before=now - SEEN_EVERY):
         await _STAFF_SEEN.run(unit, **business, id=row["staff_id"], now=now)

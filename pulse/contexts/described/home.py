@@ -75,13 +75,13 @@ def describe_top(seen: Picture, settings: WidgetSettings) -> Top:
     score = _shown_score(seen)
     shown = "" if score is None else texts.words.number(score)
     is_number = settings.launcher == "number"
-    spoken = _spoken(texts, score, _standing(seen))
+    spoken = _screen_reader_text(texts, score, _status_word(seen))
     return Top(
         ring=_arc("ring", score if is_number else 100),
         mark=shown if is_number else HEART,
         spoken=spoken if is_number else "",
         shown=shown,
-        above=_above(texts, seen, settings, spoken),
+        above=_upper_half(texts, seen, settings, spoken),
     )
 
 
@@ -120,13 +120,13 @@ def _shown_score(seen: Picture) -> int | None:
     return None if strength is None or seen.person["score_hidden"] else rounded(strength)
 
 
-def _standing(seen: Picture) -> str | None:
+def _status_word(seen: Picture) -> str | None:
     """The word below the score: the band, or the state of a customer without one."""
     word = seen.identity.band or seen.identity.lifecycle
     return word if word in STANDINGS else None
 
 
-def _spoken(texts: Texts, score: int | None, band: str | None) -> Node:
+def _screen_reader_text(texts: Texts, score: int | None, band: str | None) -> Node:
     """The score in words, for screen readers."""
     if score is None:
         return ""
@@ -134,16 +134,16 @@ def _spoken(texts: Texts, score: int | None, band: str | None) -> Node:
     return el("", {}, said, ", ", texts(band)) if band else said
 
 
-def _above(texts: Texts, seen: Picture, settings: WidgetSettings, spoken: Node) -> list[Node]:
+def _upper_half(texts: Texts, seen: Picture, settings: WidgetSettings, spoken: Node) -> list[Node]:
     """Below steady the grade does not come first: first what is going well, and one next step."""
     score = _shown_score(seen)
     is_low = score is not None and seen.identity.band in (None, "fragile")
     scoring = [
-        _gauge(texts, seen, settings, spoken) if score is not None else _instead(texts, seen),
+        _gauge(texts, seen, settings, spoken) if score is not None else _why_no_score(texts, seen),
         _trend(texts, seen, is_low=is_low) if score is not None else None,
     ]
     why = [
-        _because(texts, seen, settings) if score is not None else None,
+        _reasons(texts, seen, settings) if score is not None else None,
         _strengthen(texts, seen, settings, is_low=is_low),
     ]
     both = [*why, *scoring] if is_low else [*scoring, *why]
@@ -153,7 +153,7 @@ def _above(texts: Texts, seen: Picture, settings: WidgetSettings, spoken: Node) 
 def _gauge(texts: Texts, seen: Picture, settings: WidgetSettings, spoken: Node) -> Node:
     score = _shown_score(seen)
     assert score is not None
-    band = _standing(seen)
+    band = _status_word(seen)
     return el(
         "div",
         {
@@ -170,7 +170,7 @@ def _gauge(texts: Texts, seen: Picture, settings: WidgetSettings, spoken: Node) 
     )
 
 
-def _instead(texts: Texts, seen: Picture) -> Node | None:
+def _why_no_score(texts: Texts, seen: Picture) -> Node | None:
     """Why there is no number to show."""
     if seen.person["score_hidden"]:
         return part(texts("hidden"), " ")
@@ -188,7 +188,7 @@ def _trend(texts: Texts, seen: Picture, *, is_low: bool) -> Node | None:
     return el("p", {"class": "trend"}, said)
 
 
-def _because(texts: Texts, seen: Picture, settings: WidgetSettings) -> Node | None:
+def _reasons(texts: Texts, seen: Picture, settings: WidgetSettings) -> Node | None:
     bond = settings.bond
     band = seen.identity.band or "fragile"
     title = texts("ownBecause", bond=bond) if bond else texts(f"{band}Because")
@@ -274,7 +274,7 @@ def _sparkline(texts: Texts, seen: Picture, history: Sequence[Point]) -> Node | 
 def _replies(texts: Texts, disputes: Sequence[Shown]) -> Node | None:
     """The facts the customer disputed, and the answers."""
     items: list[list[Node | None]] = [
-        [one.fact, el("p", {"dir": "auto"}, _small(one.answer or texts("checking")))]
+        [one.fact, el("p", {"dir": "auto"}, _small_text(one.answer or texts("checking")))]
         for one in disputes
     ]
     return part(texts("replies"), rows(items))
@@ -287,12 +287,12 @@ def _milestones(
     content: list[Node | None] = []
     if following:
         bar: dict[str, Any] = {"value": following.progress, "aria-label": following.title}
-        content = [rows([[following.title, _small(following.remaining)]]), el("progress", bar)]
+        content = [rows([[following.title, _small_text(following.remaining)]]), el("progress", bar)]
     done: list[list[Node | None]] = [
-        [one.title, _small(texts.words.month_of(one.reached_on))] for one in reached
+        [one.title, _small_text(texts.words.month_of(one.reached_on))] for one in reached
     ]
     return part(texts("milestones"), *content, rows(done, texts("reached")))
 
 
-def _small(text: Node) -> Node:
+def _small_text(text: Node) -> Node:
     return el("small", {"dir": "auto"}, text)

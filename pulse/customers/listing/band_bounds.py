@@ -25,7 +25,7 @@ from pulse.tables.scorecard import Scorecard
 HELD = 60.0  # seconds until all scores are scanned again
 
 
-class _Held(msgspec.Struct):
+class _CheckedBands(msgspec.Struct):
     """Since when the bands of a scorecard are known to match their limits (event loop seconds)."""
 
     scorecard: UUID
@@ -33,7 +33,7 @@ class _Held(msgspec.Struct):
     looking: bool = False
 
 
-_held: dict[UUID, _Held] = {}
+_held: dict[UUID, _CheckedBands] = {}
 
 
 def forget_bands() -> None:
@@ -50,7 +50,7 @@ async def within_band(unit: Unit, asked: Conditions, band: str, sort: str) -> Co
         return asked
     edges = published["definition"].get("band_edges") or (40.0, 70.0)
     low, high = (math.ceil(edge) - 0.5 for edge in edges)
-    if not await _hold(unit, published["id"], low, high):
+    if not await _bands_match(unit, published["id"], low, high):
         return asked
     lowest, beyond = {"fragile": (None, low), "steady": (low, high)}.get(band, (high, None))
     for limit, comparison in ((lowest, ">="), (beyond, "<")):
@@ -59,44 +59,44 @@ async def within_band(unit: Unit, asked: Conditions, band: str, sort: str) -> Co
     return asked
 
 
-async def _hold(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
+async def _bands_match(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
     if not unit.sees_all:
         return False
     now = asyncio.get_running_loop().time()
     known = _held.get(unit.business_id)
     if known is None or known.scorecard != scorecard or known.since > now:
-        return await _looked(unit, scorecard, low, high)
+        return await _check_scores(unit, scorecard, low, high)
     if now - known.since > HELD and not known.looking:
         known.looking = True
-        again = _again(unit.business_id, scorecard, low, high)
+        again = _check_in_background(unit.business_id, scorecard, low, high)
         tasks.spawn(again, name="band edges")
     return True
 
 
-async def _looked(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
+async def _check_scores(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
     """Whether all scores match the limits; cached if so, removed from the cache if not."""
     began = asyncio.get_running_loop().time()
     elsewhere = await CustomerScore.exists().where(
-        CustomerScore.business_id == unit.business_id, _outside(low, high)
+        CustomerScore.business_id == unit.business_id, _mismatch_condition(low, high)
     )
     held = not elsewhere
     if held:
-        _held[unit.business_id] = _Held(scorecard, began)
+        _held[unit.business_id] = _CheckedBands(scorecard, began)
     else:
         _held.pop(unit.business_id, None)
     return held
 
 
-async def _again(business_id: UUID, scorecard: UUID, low: float, high: float) -> None:
+async def _check_in_background(business_id: UUID, scorecard: UUID, low: float, high: float) -> None:
     try:
         async with tenant(Scope.for_pulse(business_id)) as unit:
-            await _looked(unit, scorecard, low, high)
+            await _check_scores(unit, scorecard, low, high)
     except Exception:
         _held.pop(business_id, None)
         raise
 
 
-def _outside(low: float, high: float) -> Combinable:
+def _mismatch_condition(low: float, high: float) -> Combinable:
     """The condition that a score's band differs from the band of its strength."""
     strength, band = CustomerScore.identity_strength, CustomerScore.band
     return (

@@ -75,12 +75,14 @@ async def _read(
     unit: Unit, chosen: CustomerFilter | None, plan: Plan, part: _Part
 ) -> tuple[list[Any], Size]:
     if plan.walk and part.cursor and part.cursor.value is None:
-        return await _tail(unit, plan, part), await _size(unit, plan)
+        return await _unknown_rows(unit, plan, part), await _size(unit, plan)
     if plan.walk:
-        rows = await _walked(unit, plan, part)
-        at_end = len(rows) < part.limit and await _ends(unit, plan, part)
+        rows = await _scan_page(unit, plan, part)
+        at_end = len(rows) < part.limit and await _reached_end(unit, plan, part)
         if at_end:
-            rows += await _tail(unit, plan, _Part(part.descending, None, part.limit - len(rows)))
+            rows += await _unknown_rows(
+                unit, plan, _Part(part.descending, None, part.limit - len(rows))
+            )
         if at_end and len(rows) < part.limit and not part.cursor:
             return rows, Size(len(rows))
         if at_end or len(rows) == part.limit:
@@ -88,7 +90,7 @@ async def _read(
         # such rows are at the end of the order, so scanning on would find none
         asked = await narrowed(unit, chosen)
         plan = await gathering(unit, chosen or CustomerFilter(), asked, plan.sort, plan.sizes)
-    rows, total = await _gathered(unit, plan, part)
+    rows, total = await _sorted_page(unit, plan, part)
     return rows, Size(total) if plan.about is None else Size(plan.about, exact=False)
 
 
@@ -96,14 +98,14 @@ async def _size(unit: Unit, plan: Plan) -> Size:
     """The plan's estimate; without a filter all customers are counted, up to the limit."""
     if plan.about is not None:
         return Size(plan.about, exact=False)
-    found = await _counted(unit, EVERYBODY, [unit.business_id])
+    found = await _count_rows(unit, EVERYBODY, [unit.business_id])
     return Size(found, exact=found <= COUNTED_UP_TO)
 
 
-async def _walked(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
+async def _scan_page(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
     """The first rows with a known sort value, from at most LONGEST_WALK rows in their order."""
     asked, sort = plan.asked, plan.sort
-    walk, args = _walk(plan, part)
+    walk, args = _scan_query(plan, part)
     walk += f" LIMIT {LONGEST_WALK}"
     if plan.about is None or plan.source == plan.table:
         met = (
@@ -123,7 +125,7 @@ async def _walked(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
     )
 
 
-def _walk(plan: Plan, part: _Part) -> tuple[str, list[Any]]:
+def _scan_query(plan: Plan, part: _Part) -> tuple[str, list[Any]]:
     """The order after the cursor, as far as it has values, and all arguments."""
     sort = plan.sort
     after, args = _after(plan, part, f"c.{sort}", "c.id")
@@ -134,7 +136,7 @@ def _walk(plan: Plan, part: _Part) -> tuple[str, list[Any]]:
     ), args
 
 
-async def _ends(unit: Unit, plan: Plan, part: _Part) -> bool:
+async def _reached_end(unit: Unit, plan: Plan, part: _Part) -> bool:
     """Whether a scan with too few rows reached the end of the order rather than its limit."""
     if plan.about is None:
         return True
@@ -142,19 +144,19 @@ async def _ends(unit: Unit, plan: Plan, part: _Part) -> bool:
     for clause in plan.in_order:
         number = int(clause.partition("$")[2].partition(":")[0])
         asked = asked.also(clause.replace(f"${number}", "$"), plan.asked.args[number - 1])
-    walk, args = _walk(msgspec.structs.replace(plan, asked=asked), part)
+    walk, args = _scan_query(msgspec.structs.replace(plan, asked=asked), part)
     further: bool = await unit.fetchval(
         f"SELECT EXISTS ({walk.format(what='c.id')} OFFSET {LONGEST_WALK} LIMIT 1)", *args
     )
     return not further
 
 
-async def _gathered(unit: Unit, plan: Plan, part: _Part) -> tuple[list[Any], int]:
+async def _sorted_page(unit: Unit, plan: Plan, part: _Part) -> tuple[list[Any], int]:
     """The rows after the cursor of all matches in their order, and the number of matches."""
     after, args = _after(plan, part, "f.key", "f.id")
     order = f"{{0}}.key IS NULL, {{0}}.key {part.way}, {{0}}.turn {part.way}, {{0}}.id"
     rows = await unit.fetch(
-        f"WITH {_found(plan)}, page AS MATERIALIZED (SELECT * FROM ("
+        f"WITH {_matches_query(plan)}, page AS MATERIALIZED (SELECT * FROM ("
         "SELECT id, key, CASE WHEN key IS NOT NULL THEN id END AS turn FROM found) f "
         f"WHERE true{after} ORDER BY {order.format('f')} LIMIT {part.limit}) "
         f"SELECT t.total, {COLUMNS} FROM (SELECT count(*) AS total FROM found) t "
@@ -165,7 +167,7 @@ async def _gathered(unit: Unit, plan: Plan, part: _Part) -> tuple[list[Any], int
     return [row for row in rows if row["id"] is not None], rows[0]["total"]
 
 
-def _found(plan: Plan) -> str:
+def _matches_query(plan: Plan) -> str:
     """All matches with their sort values, which are looked up last if they are in another table.
 
     Often an index alone tells which customers match; the value would require reading every row.
@@ -180,7 +182,7 @@ def _found(plan: Plan) -> str:
     )
 
 
-async def _tail(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
+async def _unknown_rows(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
     """Rows with an unknown sort value, by id."""
     asked = plan.asked.also("c.id > $", part.cursor.id) if part.cursor else plan.asked
     return await unit.fetch(
@@ -220,7 +222,7 @@ async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
         if (plan.about or 0) >= 2 * MANY:
             return MANY
         asked = plan.asked
-        return await _counted(unit, COUNT.format(where=asked.where), asked.args)
+        return await _count_rows(unit, COUNT.format(where=asked.where), asked.args)
 
 
 async def count_exactly(scope: Scope, chosen: CustomerFilter | None = None) -> int:
@@ -235,10 +237,10 @@ async def exactly(unit: Unit, chosen: CustomerFilter | None) -> int:
     table = "customer_scores" if names and names <= SCORED else "scored_customers"
     where, args = conditions(unit.business_id, chosen)
     await unit.set_local(plan_cache_mode="force_custom_plan")
-    return await _counted(unit, f"SELECT count(*) FROM {table} c WHERE {where}", args)
+    return await _count_rows(unit, f"SELECT count(*) FROM {table} c WHERE {where}", args)
 
 
-async def _counted(unit: Unit, sql: str, args: Sequence[Any]) -> int:
+async def _count_rows(unit: Unit, sql: str, args: Sequence[Any]) -> int:
     """How many rows a statement counts: of a view, or up to a limit."""
     found: int = await unit.fetchval(sql, *args)
     return found

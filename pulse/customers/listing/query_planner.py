@@ -82,7 +82,7 @@ async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
     if chosen is None or not names:
         return Plan(asked=asked, sort=sort, sizes=sizes, walk=True)
     alike = "search" in names and sort in ALIKE
-    about = await _about(unit, names, asked, sizes)
+    about = await _estimate_matches(unit, names, asked, sizes)
     if about < (COUNTED_UP_TO if alike or sizes.customers <= SMALL else SOME):
         return await gathering(unit, chosen, asked, sort, sizes)
     asked = await (
@@ -112,7 +112,9 @@ async def gathering(
     return Plan(asked=asked, sort=sort, sizes=sizes, walk=False, source=source_of(given(chosen)))
 
 
-async def _about(unit: Unit, names: frozenset[str], asked: Conditions, sizes: Sizes) -> int:
+async def _estimate_matches(
+    unit: Unit, names: frozenset[str], asked: Conditions, sizes: Sizes
+) -> int:
     """An estimate of the matches, as far as it is cheap; 0 for few, or for too few to tell."""
     if asked.about is not None and (asked.about <= FEW or names == {"search"}):
         return asked.about if asked.about > FEW else 0

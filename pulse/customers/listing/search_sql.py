@@ -58,7 +58,7 @@ async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Conditions:
         return Conditions(*clauses_of(unit.business_id, chosen))
     about = await _estimate(unit, query)
     if about <= FEW:
-        found = await _first(unit, query, FEW + 1)
+        found = await _first_matches(unit, query, FEW + 1)
         if len(found) <= FEW:
             return _with(unit, chosen, AMONG, found, about=len(found))
         about = FEW + 1
@@ -68,7 +68,7 @@ async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Conditions:
 async def matched(unit: Unit, chosen: CustomerFilter, asked: Conditions, most: int) -> Conditions:
     """The same conditions, with at most `most` matches of the broad search looked up."""
     rare = (asked.about or 0) < OFTEN
-    found = await _first(unit, words_query(chosen), most, rare=rare)
+    found = await _first_matches(unit, words_query(chosen), most, rare=rare)
     return _with(unit, chosen, AMONG, found, about=asked.about or len(found))
 
 
@@ -88,7 +88,7 @@ async def _estimate(unit: Unit, query: str) -> int:
     return round(row["hits"] * 100 / row["percent"]) if row["hits"] >= SURELY else 0
 
 
-async def _first(unit: Unit, query: str, most: int, *, rare: bool = True) -> list[UUID]:
+async def _first_matches(unit: Unit, query: str, most: int, *, rare: bool = True) -> list[UUID]:
     if not rare:
         await unit.set_local(enable_bitmapscan="off")
     found = await unit.fetch(FIND if rare else READ, query, most)

@@ -68,7 +68,7 @@ class EmbeddedPostgres:
         Raises Unavailable with the end of the server's log when it does not start.
         """
         self.data.mkdir(parents=True, exist_ok=True)
-        with _locked(self.data):
+        with _lock(self.data):
             self._initialise()
             if not _alive(self.data):
                 (self.data / "postmaster.pid").unlink(missing_ok=True)
@@ -84,7 +84,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Leave; the last process to leave stops the server."""
-        with _locked(self.data):
+        with _lock(self.data):
             others = [pid for pid in _owners(self.data) if pid != os.getpid()]
             _write_owners(self.data, others)
             if not others and _alive(self.data):
@@ -107,7 +107,7 @@ class EmbeddedPostgres:
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         user = _system_user()
         if user:
-            _give(self.sockets, user)
+            _change_owner(self.sockets, user)
         log = self.data / "server.log"
         options = f"-h '' -k {self.sockets} -p {PORT} {QUIET}"
         done = pg_ctl(
@@ -160,7 +160,7 @@ def _wheel() -> Any:
 
 def stop_if_unused(data: Path) -> None:
     """Stop the server unless a Pulse process uses it; a process that is joining waits for this."""
-    with _locked(data):
+    with _lock(data):
         if not owned_by_somebody(data) and (data / "postmaster.pid").exists():
             shut_down(data)
 
@@ -203,7 +203,7 @@ def _write_owners(data: Path, owners: list[int]) -> None:
 
 
 @contextmanager
-def _locked(data: Path) -> Iterator[None]:
+def _lock(data: Path) -> Iterator[None]:
     """A lock, also across processes: one start or stop at a time."""
     data.mkdir(parents=True, exist_ok=True)
     with data.with_name(data.name + ".lock").open("w") as file:
@@ -225,7 +225,7 @@ def _system_user() -> str | None:
     return "pgserver"
 
 
-def _give(folder: Path, user: str) -> None:
+def _change_owner(folder: Path, user: str) -> None:
     import pwd
 
     os.chown(folder, pwd.getpwnam(user).pw_uid, -1)

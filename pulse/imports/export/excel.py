@@ -104,7 +104,7 @@ class _Sheet:
         self._sheet.set_column(0, len(COLUMNS) + len(keys) - 1, 16)
         bold = self._book.add_format({"bold": True})
         for place, heading in enumerate([*(labels.headings.get(c, c) for c in COLUMNS), *keys]):
-            self._sheet.write_string(0, place, _fitting(heading), bold)
+            self._sheet.write_string(0, place, _shorten(heading), bold)
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append these rows."""
@@ -159,9 +159,9 @@ class _Sheet:
 
     def _write_text(self, place: int, text: str | None) -> None:
         if text:
-            self._sheet.write_string(self._row, place, _fitting(text))
+            self._sheet.write_string(self._row, place, _shorten(text))
 
 
-def _fitting(text: str) -> str:
+def _shorten(text: str) -> str:
     """The text, shortened with an ellipsis when it is too long for a cell."""
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

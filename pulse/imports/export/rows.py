@@ -92,10 +92,10 @@ async def in_steps(
             rows = await lists_sql.customers_of_ids(unit, selected, part)
         found = {row["id"]: dict(row) for row in rows}
         touched, drivers = await last_touches(scope, part), await top_drivers(scope, part)
-        yield [_completed(found[who], touched, drivers) for who in part if who in found]
+        yield [_complete_row(found[who], touched, drivers) for who in part if who in found]
 
 
-def _completed(
+def _complete_row(
     row: dict[str, Any], touched: Mapping[UUID, datetime], drivers: Mapping[UUID, Drivers]
 ) -> dict[str, Any]:
     """The row with the values that are read separately; an expired context becomes None."""

@@ -91,7 +91,7 @@ def json_to_csv(path: Path) -> Path:
 
 def _records(path: Path) -> Iterator[dict[str, str]]:
     if _is_one_document(path):
-        yield from map(_flat, _whole(path.read_text(encoding="utf-8-sig")))
+        yield from map(_flat, _document_records(path.read_text(encoding="utf-8-sig")))
         return
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
@@ -114,7 +114,7 @@ def _is_one_document(path: Path) -> bool:
     return False
 
 
-def _whole(text: str) -> list[Any]:
+def _document_records(text: str) -> list[Any]:
     """The records of a document: a list, or the longest list of records in an API response."""
     try:
         found = msgspec.json.decode(text)
@@ -122,23 +122,23 @@ def _whole(text: str) -> list[Any]:
         raise Invalid(f"This JSON cannot be read: {wrong}.", code="FILE_DAMAGED") from wrong
     if isinstance(found, list):
         return found
-    return [_opened(record) for record in _listed(found, _DEEPEST)] or [found]
+    return [_without_wrapper(record) for record in _longest_list(found, _DEEPEST)] or [found]
 
 
-def _listed(value: Any, levels: int) -> list[Any]:
+def _longest_list(value: Any, levels: int) -> list[Any]:
     """The longest list of records within `levels` levels of an object."""
     if isinstance(value, list):
         return value if value and all(isinstance(one, dict) for one in value) else []
     if not isinstance(value, dict) or not levels:
         return []
-    return max((_listed(one, levels - 1) for one in value.values()), key=len, default=[])
+    return max((_longest_list(one, levels - 1) for one in value.values()), key=len, default=[])
 
 
-def _opened(record: dict[str, Any]) -> dict[str, Any]:
+def _without_wrapper(record: dict[str, Any]) -> dict[str, Any]:
     """A record without its wrapper: `{"customer": {…}}`, `{"id": 1, "properties": {…}}`."""
     values = list(record.values())
     if len(values) == 1 and isinstance(values[0], dict):
-        return _opened(values[0])
+        return _without_wrapper(values[0])
     opened = dict(record)
     for wrapper in _WRAPPERS:
         inner = opened.get(wrapper)

@@ -110,7 +110,7 @@ class Sorted:
                 line=line,
             )
         if spans > 1 and len(record) != width:
-            self._unclosed(record, line, width)
+            self._report_unclosed_quote(record, line, width)
         elif any(cell.strip() for cell in record[width:]):
             reason = f"{len(record)} cells, but the header has {width}"
             self.ragged.append(RaggedRow(line, record, reason))
@@ -120,7 +120,7 @@ class Sorted:
             self.rows.append(record[:width] + [""] * (width - len(record)))
             self.lines.append(line)
 
-    def _unclosed(self, record: list[str], line: int, width: int) -> None:
+    def _report_unclosed_quote(self, record: list[str], line: int, width: int) -> None:
         """Report the line of an unclosed quotation mark and read the lines after it again."""
         taken = self._file.taken
         rest = csv.reader(taken[1:], delimiter=self._separator)

@@ -82,7 +82,7 @@ def guess(path: Path) -> str:
     chaos = {name: match.chaos for match in matches for name in match.could_be_from_charset}
     beginning = _beginning(path)
     rated = {
-        name: _likeness(text, name) - 0.3 * chaos.get(name, 0.3) + _PRIORS.get(name, 0.0)
+        name: _plausibility(text, name) - 0.3 * chaos.get(name, 0.3) + _PRIORS.get(name, 0.0)
         + languages.evidence(text, _decoded(beginning, name) or "", name)
         for name in list(CHOICES)[1:-1]
         if (text := _decoded(unusual, name)) is not None
@@ -126,7 +126,7 @@ def _decoded(sample: bytes, name: str) -> str | None:
         return sample.decode(name, errors="ignore") if name == FALLBACK else None
 
 
-def _likeness(text: str, encoding: str) -> float:
+def _plausibility(text: str, encoding: str) -> float:
     """How much the non-ASCII characters look like text of one language, 0 to 1."""
     rated = [
         _rate(letter, text[at - 1] if at else " ", text[at + 1] if at + 1 < len(text) else " ",

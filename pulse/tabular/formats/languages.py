@@ -22,10 +22,10 @@ def evidence(unusual: str, beginning: str, encoding: str) -> float:
     """
     if encoding not in plain_table("alphabets", "encoding"):
         return 0.0
-    return _of_words(beginning, encoding) - _LETTERS_WORTH * (1.0 - _of_letters(unusual))
+    return _word_score(beginning, encoding) - _LETTERS_WORTH * (1.0 - _letter_score(unusual))
 
 
-def _of_letters(text: str) -> float:
+def _letter_score(text: str) -> float:
     """The share of the non-ASCII letters used by the language that uses most of them."""
     letters = [letter for letter in text.lower() if ord(letter) > 127 and letter.isalpha()]
     if not letters:
@@ -34,7 +34,7 @@ def _of_letters(text: str) -> float:
     return max(sum(letter in alphabet for letter in letters) for alphabet in known) / len(letters)
 
 
-def _of_words(text: str, encoding: str) -> float:
+def _word_score(text: str, encoding: str) -> float:
     words = words_of(text[:4000])
     found = max(_count(words, language) for language in _languages(encoding))
     return _WORD_WORTH * min(found, _MOST_WORDS)

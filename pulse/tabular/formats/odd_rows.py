@@ -31,19 +31,19 @@ def footers(frame: pl.DataFrame, identity: str) -> list[int]:
     """
     if frame.width < 2 or not len(frame):
         return []
-    alone = _alone(frame)
+    alone = _one_cell_rows(frame)
     if not alone.any():
         return []
     lonely = np.flatnonzero(alone)
     texts = {int(row): "".join(frame.row(int(row))).strip() for row in lonely}
     found = {row for row, text in texts.items() if re.search(FOOTER, text)}
     if frame.width >= FEWEST_COLUMNS:
-        found |= _beside(texts, found)
+        found |= _rows_beside_footers(texts, found)
         found |= _sentences(frame[identity], alone, texts)
     return sorted(found)
 
 
-def _alone(frame: pl.DataFrame) -> NDArray[np.bool_]:
+def _one_cell_rows(frame: pl.DataFrame) -> NDArray[np.bool_]:
     """Mask of rows with one filled cell; one of the first two cells of such a row is blank."""
     alone = np.zeros(len(frame), bool)
     likely = np.flatnonzero((_maybe_blank(frame, 0) | _maybe_blank(frame, 1)).to_numpy())
@@ -62,7 +62,7 @@ def _maybe_blank(frame: pl.DataFrame, column: int) -> pl.Series:
     return blank
 
 
-def _beside(texts: dict[int, str], footers: set[int]) -> set[int]:
+def _rows_beside_footers(texts: dict[int, str], footers: set[int]) -> set[int]:
     """One-cell rows adjacent to a footer: all rows below it, sentences above it."""
     found: set[int] = set()
     for row in footers:
@@ -98,10 +98,10 @@ def is_missing(header: list[str], below: list[list[str]]) -> bool:
     kinds = [_kind(cell) for cell in header]
     alike = [
         at for at, kind in enumerate(kinds)
-        if kind not in ("text", "blank") and _mostly(kind, at, below)
+        if kind not in ("text", "blank") and _is_mostly(kind, at, below)
     ]  # fmt: skip
     texts = [at for at, kind in enumerate(kinds) if kind == "text"]
-    return bool(alike) and all(_mostly("text", at, below) for at in texts)
+    return bool(alike) and all(_is_mostly("text", at, below) for at in texts)
 
 
 def _is_address(cell: str) -> bool:
@@ -114,7 +114,7 @@ def _is_name(cell: str) -> bool:
     return bool(_HEADER_WORDS & set(words_of(cell)))
 
 
-def _mostly(kind: str, at: int, below: list[list[str]]) -> bool:
+def _is_mostly(kind: str, at: int, below: list[list[str]]) -> bool:
     cells = [_kind(row[at]) for row in below if at < len(row)]
     filled = [one for one in cells if one != "blank"]
     return bool(filled) and filled.count(kind) * 2 > len(filled)

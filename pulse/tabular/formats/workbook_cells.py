@@ -47,7 +47,7 @@ def as_shown(path: Path, sheet: str, frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     try:
         with zipfile.ZipFile(path) as archive:
-            found = _look(archive, sheet)
+            found = _inspect(archive, sheet)
     except (KeyError, ValueError, ElementTree.ParseError, zipfile.BadZipFile):
         return frame
     return _shown(frame, found) if found else frame
@@ -82,11 +82,11 @@ def _formatted(texts: pl.Series, shape: str) -> pl.Series:
     return texts.str.zfill(len(shape)).zip_with(is_number, texts)
 
 
-def _look(archive: zipfile.ZipFile, sheet: str) -> _Found | None:
+def _inspect(archive: zipfile.ZipFile, sheet: str) -> _Found | None:
     name = _part(archive, sheet)
     if name is None or archive.getinfo(name).file_size > MOST_BYTES:
         return None
-    shapes = _shapes(archive)
+    shapes = _zero_padded_formats(archive)
     with archive.open(name) as part:
         beginning = part.read(SAMPLED_BYTES)
     cells = [(place, attributes) for attributes in _CELL.findall(beginning)
@@ -122,7 +122,7 @@ def _formats(
     return {column: shape for column, shape in usual.items() if shape}
 
 
-def _shapes(archive: zipfile.ZipFile) -> dict[int, str]:
+def _zero_padded_formats(archive: zipfile.ZipFile) -> dict[int, str]:
     """Zero-padded number formats such as 00000, by style number."""
     root = _parsed(archive, "xl/styles.xml")
     codes = {

@@ -35,7 +35,7 @@ def date_type(name: list[str], known: pl.Series, file_order: str) -> dict[str, A
     if not len(real):
         return None
     if float(like.mean()) < 0.5 or (named and _are_numbers(real)):  # type: ignore[arg-type]
-        return _counted_date(name, real) if named else None
+        return _serial_date_type(name, real) if named else None
     if not named and _are_numbers(real):
         return None
     distinct = real.unique(maintain_order=True).head(MOST_JUDGED)
@@ -46,7 +46,7 @@ def date_type(name: list[str], known: pl.Series, file_order: str) -> dict[str, A
         return {
             "type": "date",
             "date_order": "iso",
-            "coming": _coming(parsing.dates(distinct, "iso")),
+            "coming": _share_in_future(parsing.dates(distinct, "iso")),
         }
     return _ordered_date(distinct, file_order, 0.6 if named else 1 - UNREADABLE)
 
@@ -80,11 +80,11 @@ def _ordered_date(distinct: pl.Series, file_order: str, fewest: float) -> dict[s
         "two_orders": day_only and month_only,
         "ambiguous_order": undecided and not file_order,
         "unread": unread_examples(distinct, read[best]),
-        "coming": _coming(read[best]),
+        "coming": _share_in_future(read[best]),
     }
 
 
-def _coming(moments: pl.Series) -> float:
+def _share_in_future(moments: pl.Series) -> float:
     known = moments.drop_nulls()
     return int((known > clock.now()).sum()) / max(1, len(known))
 
@@ -93,7 +93,7 @@ def _is_numeric_date(known: pl.Series) -> bool:
     return bool(known.str.contains(r"^\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}").any())
 
 
-def _counted_date(name: list[str], known: pl.Series) -> dict[str, Any] | None:
+def _serial_date_type(name: list[str], known: pl.Series) -> dict[str, Any] | None:
     """Excel day numbers (since 1899) or Unix times, in a column whose name suggests a date."""
     count = parsing.numbers(known)
     if count.is_null().any() or not len(count):

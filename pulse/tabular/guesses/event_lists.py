@@ -68,23 +68,23 @@ def event_mapping(profiles: list[ColumnProfile], keys: dict[str, str]) -> Mappin
 def _roles(profiles: list[ColumnProfile]) -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for name in _CUSTOMER:
-        _give(roles, "id", [p for p in profiles if is_called(words_of(p.column), (name,))])
+        _assign_role(roles, "id", [p for p in profiles if is_called(words_of(p.column), (name,))])
     returning = any(p.column in roles and p.uniqueness < 0.95 for p in profiles)
     kinds = (*_KIND, "type", "event label") if returning else _KIND
-    _give(roles, "event_kind", [p for p in profiles if is_called(words_of(p.column), kinds)])
+    _assign_role(roles, "event_kind", [p for p in profiles if is_called(words_of(p.column), kinds)])
     if "id" not in roles.values():
         emails = [p for p in profiles if p.is_email]
-        _give(roles, "id", emails if len(emails) == 1 else [])
+        _assign_role(roles, "id", emails if len(emails) == 1 else [])
     free = [p for p in profiles if p.column not in roles]
     times = [p for p in free if p.type == "date" and says(words_of(p.column), _TIME)]
-    _give(roles, "event_time", sorted(times, key=lambda p: -p.filled))
+    _assign_role(roles, "event_time", sorted(times, key=lambda p: -p.filled))
     amounts = [p for p in free if p.type == "number" and says(words_of(p.column), _AMOUNT)]
-    _give(roles, "event_amount", amounts)
+    _assign_role(roles, "event_amount", amounts)
     whole = [p for p in free if p.filled >= WHOLE]
-    _give(roles, "event_id", [p for p in whole if is_called(words_of(p.column), _ID)])
+    _assign_role(roles, "event_id", [p for p in whole if is_called(words_of(p.column), _ID)])
     if "event_id" not in roles.values():
         own = [p for p in whole if is_called(words_of(p.column), ("id",)) and p.unique]
-        _give(roles, "event_id", own or [p for p in whole if _are_order_numbers(p)])
+        _assign_role(roles, "event_id", own or [p for p in whole if _are_order_numbers(p)])
     return roles
 
 
@@ -93,7 +93,7 @@ def _are_order_numbers(profile: ColumnProfile) -> bool:
     return bool(profile.examples) and all(one.startswith("#") for one in profile.examples)
 
 
-def _give(roles: dict[str, Role], role: Role, profiles: list[ColumnProfile]) -> None:
+def _assign_role(roles: dict[str, Role], role: Role, profiles: list[ColumnProfile]) -> None:
     if profiles and role not in roles.values():
         roles[profiles[0].column] = role
 

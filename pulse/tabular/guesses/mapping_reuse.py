@@ -43,7 +43,7 @@ def adapted(
                 new.append(guess.column)
             columns.append(_without_clash(guess, taken))
             continue
-        column = _renewed(old, guess, found[guess.column])
+        column = _adapt_column(old, guess, found[guess.column])
         if column.role != old.role and old.role == "ignore":
             column = _without_clash(column, taken)
             changed.append(f"“{guess.column}” has values now and is offered again.")
@@ -64,7 +64,9 @@ def _counted(columns: list[str], word: str) -> list[str]:
     return [f"{len(columns)} {word} column{'s' if len(columns) > 1 else ''}: {names}{more}."]
 
 
-def _renewed(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -> ColumnMapping:
+def _adapt_column(
+    old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile
+) -> ColumnMapping:
     """The old column with its present name; its type changes when the values no longer fit."""
     column = msgspec.structs.replace(old, column=guess.column)
     if old.role == "ignore" and not old.had_values and guess.role != "ignore":
@@ -74,13 +76,13 @@ def _renewed(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -
     if old.role == "attribute" and old.type in ("number", "flag") and _is_text(profile):
         return msgspec.structs.replace(column, type=profile.type)
     if column.reads_as == "date" and profile.type == "date":
-        return _in_order(column, guess, profile)
+        return _date_order(column, guess, profile)
     if column.reads_as == "number" and profile.type == "number" and not profile.thousands:
         return msgspec.structs.replace(column, decimal=guess.decimal)
     return column
 
 
-def _in_order(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -> ColumnMapping:
+def _date_order(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -> ColumnMapping:
     """The date order of this list; the earlier one where both fit."""
     if profile.ambiguous_order:
         return old

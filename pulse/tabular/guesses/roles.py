@@ -28,8 +28,8 @@ def guess_id(profiles: list[ColumnProfile]) -> str | None:
 
     Never a name or an amount.
     """
-    best = max(profiles, key=_id_worth, default=None)
-    if best is not None and _id_worth(best) > 0:
+    best = max(profiles, key=_id_score, default=None)
+    if best is not None and _id_score(best) > 0:
         return best.column
     emails = [p for p in profiles if p.is_email and p.uniqueness > 0.9 and p.filled > 0.5]
     companies = [
@@ -39,7 +39,7 @@ def guess_id(profiles: list[ColumnProfile]) -> str | None:
     codes = [p for p in profiles[:1] if _holds_codes(p)]
     numbered = [p for p in codes if any(word in _ID_WORDS for word in words_of(p.column))]
     found = [*numbered, *emails, *companies, *codes]
-    return found[0].column if found else _last_resort(profiles)
+    return found[0].column if found else _unique_name_column(profiles)
 
 
 def _holds_codes(profile: ColumnProfile) -> bool:
@@ -49,10 +49,10 @@ def _holds_codes(profile: ColumnProfile) -> bool:
     return _are_codes(profile) and not says(words_of(profile.column), _OTHERS)
 
 
-def _last_resort(profiles: list[ColumnProfile]) -> str | None:
+def _unique_name_column(profiles: list[ColumnProfile]) -> str | None:
     """The customers' names, where they are unique and nothing else identifies customers."""
     texts = [p for p in profiles if p.unique and p.filled == 1.0 and p.type == "text"]
-    named = _called(texts, _NAMES) or _called(texts, _COMPANY_NAMES)
+    named = _column_named(texts, _NAMES) or _column_named(texts, _COMPANY_NAMES)
     unnamed = next((p.column for p in texts[:1] if _is_nameless(p) and p is profiles[0]), None)
     return named or unnamed
 
@@ -61,13 +61,13 @@ def _is_nameless(profile: ColumnProfile) -> bool:
     return profile.column.startswith("column ")
 
 
-def _id_worth(profile: ColumnProfile) -> float:
+def _id_score(profile: ColumnProfile) -> float:
     words = words_of(profile.column)
     if profile.filled < 0.5 or profile.type in ("date", "flag", "phone", "url"):
         return 0.0
     if profile.is_email or says(words, _ROW_NUMBERS):
         return 0.0
-    worth = _named_worth(words) or _numbered_worth(profile)
+    worth = _id_name_score(words) or _unnamed_id_score(profile)
     if profile.unique and _names_owner_only(words) and _are_codes(profile):
         worth = 8.0
     if worth == _CALLED_CUSTOMER and _are_names(profile):
@@ -79,7 +79,7 @@ def _id_worth(profile: ColumnProfile) -> float:
     return max(0.0, worth) * profile.filled
 
 
-def _named_worth(words: list[str]) -> float:
+def _id_name_score(words: list[str]) -> float:
     """How strongly a header suggests the customer id: 10 `customer id`, 5 `id`, 2 `uuid`."""
     together = "".join(words)
     if together in _IDS and together != "customer":
@@ -122,7 +122,7 @@ def _are_codes(profile: ColumnProfile) -> bool:
     return bool(profile.examples) and all(_CODE.fullmatch(one) for one in profile.examples)
 
 
-def _numbered_worth(profile: ColumnProfile) -> float:
+def _unnamed_id_score(profile: ColumnProfile) -> float:
     """The score of an unnamed first column: numbers that never repeat are probably ids."""
     is_first = profile.column == "column 1" and profile.unique and profile.filled == 1.0
     numbers = all(one.isdigit() and len(one) > 2 for one in profile.examples)
@@ -137,11 +137,11 @@ def guess_roles(profiles: list[ColumnProfile], taken: dict[str, Role]) -> dict[s
         if role and role not in roles.values() and profile.column not in roles:
             roles[profile.column] = role
     if "first_seen_at" not in roles.values():
-        roles |= _first_time(profiles, roles)
+        roles |= _first_visit_as_start(profiles, roles)
     return roles | _names(profiles, roles)
 
 
-def _first_time(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, Role]:
+def _first_visit_as_start(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, Role]:
     """Use `First visit` as the start of the relationship when no other column holds it."""
     for profile in profiles:
         is_first = says(words_of(profile.column), header_hints.FIRST_TIME)
@@ -189,23 +189,25 @@ def _names(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, R
         p for p in profiles
         if p.column not in roles and p.type in ("text", "category") and p.filled > 0
     ]  # fmt: skip
-    full = _called(free, _NAMES)
-    last = _called(free, _LAST_NAMES) or _without_owner(free, _LAST_NAMES)
-    first = _called(free, _FIRST_NAMES) or _without_owner(free, _FIRST_NAMES)
+    full = _column_named(free, _NAMES)
+    last = _column_named(free, _LAST_NAMES) or _without_owner(free, _LAST_NAMES)
+    first = _column_named(free, _FIRST_NAMES) or _without_owner(free, _FIRST_NAMES)
     if first and last:
         both: dict[str, Role] = {first: "first_name", last: "last_name"}
-        return both | _companies(free, {first, last})
+        return both | _company_role(free, {first, last})
     if last and full:  # `Nom` and `Prénom`, `Name` and `Vorname`
         return {full: "name"}
     if first and full and first != full:
         people: dict[str, Role] = {first: "first_name", full: "last_name"}
-        return people | _companies(free, {first, full})
-    company = _called(free, _COMPANY_NAMES)
-    chosen = full or company or first or last or _loosely_called(free) or _unnamed_names(free)
+        return people | _company_role(free, {first, full})
+    company = _column_named(free, _COMPANY_NAMES)
+    chosen = (
+        full or company or first or last or _column_ending_in_name(free) or _unnamed_names(free)
+    )
     return {chosen: "name"} if chosen else {}
 
 
-def _called(profiles: list[ColumnProfile], names: Words) -> str | None:
+def _column_named(profiles: list[ColumnProfile], names: Words) -> str | None:
     for name in names:
         for profile in profiles:
             words = words_of(profile.column)
@@ -214,9 +216,9 @@ def _called(profiles: list[ColumnProfile], names: Words) -> str | None:
     return None
 
 
-def _companies(free: list[ColumnProfile], people: set[str]) -> dict[str, Role]:
+def _company_role(free: list[ColumnProfile], people: set[str]) -> dict[str, Role]:
     """The company column beside people's names, where a row has one or the other."""
-    company = _called(free, _COMPANY_NAMES)
+    company = _column_named(free, _COMPANY_NAMES)
     filled = {p.column: p.filled for p in free}
     if company is None or company in people or filled[company] == 1.0:
         return {}
@@ -242,8 +244,8 @@ def _unnamed_names(profiles: list[ColumnProfile]) -> str | None:
     return None
 
 
-def _loosely_called(profiles: list[ColumnProfile]) -> str | None:
-    """Columns whose header ends in a name word and names nothing else: `Default Contact Name`."""
+def _column_ending_in_name(profiles: list[ColumnProfile]) -> str | None:
+    """A column whose header ends in a name word and names nothing else: `Default Contact Name`."""
     not_people = ("stream", "page", "channel", "device",
                   "user", "file", "plan", "product", "domain", "brand", "city", "country", "store",
                   "card", "event", "campaign", "list", "owner", "segment", "deal", "source",

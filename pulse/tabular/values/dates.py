@@ -40,9 +40,9 @@ def dates(text: pl.Series, order: str, zone: str = "UTC") -> pl.Series:
     if order in ("serial", "unix"):
         return _counted(text, order)
     found = _iso(text, zone)
-    found = _fill(found, text, lambda left: _numeric(left, order, zone))
-    found = _fill(found, text, _bare_counts)
-    return _fill(found, text, lambda left: _written(left, cast("Order", order), zone))
+    found = _fill_missing(found, text, lambda left: _numeric(left, order, zone))
+    found = _fill_missing(found, text, _bare_counts)
+    return _fill_missing(found, text, lambda left: _written(left, cast("Order", order), zone))
 
 
 def is_no_date(text: pl.Series) -> pl.Series:
@@ -55,7 +55,9 @@ def is_day(moments: pl.Series) -> bool:
     return bool((moments.dt.time() == time(0)).all())
 
 
-def _fill(found: pl.Series, text: pl.Series, reader: Callable[[pl.Series], pl.Series]) -> pl.Series:
+def _fill_missing(
+    found: pl.Series, text: pl.Series, reader: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
     left = found.is_null() & text.is_not_null()
     if not left.any():
         return found
@@ -74,7 +76,7 @@ def _counted(text: pl.Series, order: str) -> pl.Series:
         for above, per_second in ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3)):
             big = count.abs() > above
             seconds = (count / per_second).zip_with(big & (seconds == count), seconds)
-    return _sane(
+    return _within_calendar(
         (seconds * 1e6).round().cast(pl.Int64, strict=False).cast(pl.Datetime("us", "UTC"))
     )
 
@@ -89,7 +91,7 @@ def _bare_counts(text: pl.Series) -> pl.Series:
     year = text.str.extract(r"^((?:19|20)\d\d)$").str.to_date("%Y", strict=False)
     days = days.fill_null(year.cast(pl.Datetime("us", "UTC")))
     unix = _counted(text.set(~text.str.contains(r"^1\d{9}(?:\d{3}|\d{6}|\d{9})?$"), None), "unix")
-    return _sane(days).fill_null(serial).fill_null(unix)
+    return _within_calendar(days).fill_null(serial).fill_null(unix)
 
 
 def _iso(text: pl.Series, zone: str) -> pl.Series:
@@ -167,7 +169,7 @@ def _zoned(naive: pl.Series, offset: pl.Series | None, has_time: pl.Series, zone
             local &= offset.is_null()
         if local.any() and not is_day(naive.filter(local)):
             moment = _local(naive, zone).zip_with(local, moment)
-    return _sane(moment)
+    return _within_calendar(moment)
 
 
 def _local(naive: pl.Series, zone: str) -> pl.Series:
@@ -207,10 +209,10 @@ def _written(text: pl.Series, order: Order, zone: str) -> pl.Series:
         naive = moment.dt.replace_time_zone(None)
         local = ~found["zoned"] & (naive.dt.time() != time(0))
         moment = _local(naive, zone).zip_with(local.fill_null(False), moment)
-    return _sane(moment)
+    return _within_calendar(moment)
 
 
-def _sane(moment: pl.Series) -> pl.Series:
+def _within_calendar(moment: pl.Series) -> pl.Series:
     year = moment.dt.year()
     wrong = (year < EARLIEST_YEAR) | (year > LATEST_YEAR)
     return moment.set(wrong.fill_null(False), None)

@@ -33,7 +33,7 @@ _LOOSE_GROUPS = r"^-?\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?$"
 
 def numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
     """Float64, finite; null where the text is no number with this decimal mark."""
-    read = _plain(text) if decimal == "." else _nothing(len(text))
+    read = _plain(text) if decimal == "." else _all_null(len(text))
     left = text.filter(read.is_null() & text.is_not_null())
     if not len(left):
         return read.alias(text.name)
@@ -100,7 +100,7 @@ def _bare(text: pl.Series) -> tuple[pl.Series, pl.Series]:
     return ("-" + bare).zip_with(negative, bare), factor
 
 
-def _nothing(rows: int) -> pl.Series:
+def _all_null(rows: int) -> pl.Series:
     return pl.Series([None], dtype=pl.Float64).new_from_index(0, rows)
 
 

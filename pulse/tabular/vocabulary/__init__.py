@@ -42,12 +42,12 @@ def says(words: list[str], hints: Words) -> bool:
     Hints in scripts without spaces match anywhere in it.
     """
     spelled = " ".join("date" if word == "dt" else word for word in words)
-    return _anywhere(hints).search(spelled) is not None
+    return _header_pattern(hints).search(spelled) is not None
 
 
 def is_one_of(text: str, hints: Words) -> bool:
     """Whether a value as a whole is one of the hints."""
-    return _whole(hints).fullmatch(" ".join(words_of(text))) is not None
+    return _value_pattern(hints).fullmatch(" ".join(words_of(text))) is not None
 
 
 @cache
@@ -56,17 +56,17 @@ def _read(file: str) -> dict[str, Any]:
 
 
 @cache
-def _anywhere(hints: Words) -> re.Pattern[str]:
-    return re.compile("|".join(_searched(hint) for hint in hints) or "(?!)")
+def _header_pattern(hints: Words) -> re.Pattern[str]:
+    return re.compile("|".join(_hint_pattern(hint) for hint in hints) or "(?!)")
 
 
 @cache
-def _whole(hints: Words) -> re.Pattern[str]:
+def _value_pattern(hints: Words) -> re.Pattern[str]:
     patterns = (re.escape(hint).replace(r"\*", ".*") for hint in hints)
     return re.compile("|".join(patterns) or "(?!)")
 
 
-def _searched(hint: str) -> str:
+def _hint_pattern(hint: str) -> str:
     pattern = re.escape(hint).replace(r"\*", r"\S*")
     return pattern if _CJK.search(hint) else rf"(?<!\S){pattern}(?!\S)"
 

@@ -22,42 +22,59 @@ OWNER = r"^(nobody|anybody|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$
 
 
 async def narrowed(
-    search: Annotated[str, _as("beginnings of words of the name, the e-mail or the id")] = "",
-    band: Annotated[Band | Literal[""], _as("where the strength stands")] = "",
+    search: Annotated[str, _as("prefixes of words in name, e-mail or id")] = "",
+    band: Annotated[Band | Literal[""], _as("the band of the strength")] = "",
     lifecycle: Annotated[
         Literal["onboarding", "active", "lapsed", "left", "current", ""],
-        _as("where they stand; `current`: neither lapsed nor left"),
+        _as("the lifecycle; `current`: neither lapsed nor left"),
     ] = "",
     context: Annotated[
         ContextType | Literal["any", "calls", ""],
-        _as("the declared state now; `any` of them; `calls`: stuck or frustrated"),
+        _as("the declared context; `any` of them; `calls`: stuck or frustrated"),
     ] = "",
-    segment: Annotated[str, _as("the segment they are in, by its name")] = "",
-    has_segment: Annotated[bool | None, _as("whether they are in any segment")] = None,
-    cluster: Annotated[str, _as("a discovered segment, by its name")] = "",
-    tag: Annotated[str, _as("one of their tags")] = "",
+    segment: Annotated[str, _as("the name of the segment")] = "",
+    has_segment: Annotated[bool | None, _as("whether the customer is in any segment")] = None,
+    cluster: Annotated[str, _as("the name of a discovered segment")] = "",
+    tag: Annotated[str, _as("a tag of the customer")] = "",
     owner: Annotated[
         str,
-        QueryParameter(pattern=OWNER, description="a staff id, `nobody`, or `anybody`"),
+        QueryParameter(
+            pattern=OWNER, description="a staff id, `nobody` (unassigned), or `anybody` (assigned)"
+        ),
     ] = "",
-    strength_from: Annotated[float | None, _as("this strength or more, 0–100")] = None,
+    strength_from: Annotated[float | None, _as("at least this strength, 0–100")] = None,
     strength_to: Annotated[float | None, _as("below this strength")] = None,
-    change_7d_from: Annotated[float | None, _as("points gained in 7 days, or more")] = None,
-    change_7d_to: Annotated[float | None, _as("at most; -10: who lost 10 or more")] = None,
-    change_30d_from: Annotated[float | None, _as("points gained in 30 days, or more")] = None,
-    change_30d_to: Annotated[float | None, _as("at most; -10: who lost 10 or more")] = None,
-    value_from: Annotated[float | None, _as("money a year, or more")] = None,
-    orders_from: Annotated[int | None, _days("orders that stand, or more")] = None,
-    orders_to: Annotated[int | None, _days("orders that stand, or fewer")] = None,
+    change_7d_from: Annotated[
+        float | None, _as("at least this change in 7 days, in points")
+    ] = None,
+    change_7d_to: Annotated[
+        float | None, _as("at most this change; -10: lost 10 points or more")
+    ] = None,
+    change_30d_from: Annotated[
+        float | None, _as("at least this change in 30 days, in points")
+    ] = None,
+    change_30d_to: Annotated[
+        float | None, _as("at most this change; -10: lost 10 points or more")
+    ] = None,
+    value_from: Annotated[float | None, _as("at least this value per year")] = None,
+    orders_from: Annotated[
+        int | None, _days("at least so many orders, cancelled ones excluded")
+    ] = None,
+    orders_to: Annotated[
+        int | None, _days("at most so many orders, cancelled ones excluded")
+    ] = None,
     silent_days: Annotated[int | None, _days("no event for at least so many days")] = None,
-    renewal_within_days: Annotated[int | None, _days("renewal from today to then")] = None,
+    renewal_within_days: Annotated[
+        int | None, _days("renewal within so many days from today")
+    ] = None,
     renewal_from: Annotated[date | None, _as("renewal on this day or later")] = None,
     renewal_to: Annotated[date | None, _as("renewal on this day or before")] = None,
     touch: Annotated[
-        Literal["due", "planned", ""], _as("the next touch: due today or before, or planned at all")
+        Literal["due", "planned", ""],
+        _as("the next follow-up: due today or overdue, or planned at all"),
     ] = "",
-    open_card: Annotated[bool | None, _as("whether a conversation card waits")] = None,
-    coverage_below: Annotated[float | None, _as("a share of what the scorecard asks, 0–1")] = None,
+    open_card: Annotated[bool | None, _as("whether there is an open conversation card")] = None,
+    coverage_below: Annotated[float | None, _as("data coverage below this share, 0–1")] = None,
     where: Annotated[
         str,
         _as("conditions, e.g. `any:band.is.fragile;value.at_least.1000`; values percent-encoded"),

@@ -18,7 +18,7 @@ def _as(meaning: str) -> QueryParameter:
 
 async def import_settings(
     kind: Annotated[
-        Literal["", "customers", "events"], _as("what the list holds; empty: Pulse judges it")
+        Literal["", "customers", "events"], _as("what the list holds; empty: detected")
     ] = "",
     sheet: Annotated[
         str, _words("the sheet of a workbook, or the file in a ZIP, by its name")
@@ -44,15 +44,15 @@ async def import_settings(
         Literal["", "dmy", "mdy", "ymd"], _as("the order of day, month and year")
     ] = "",
     time_zone: Annotated[
-        str, _words("of times without one, e.g. Europe/Berlin; empty: the business's")
+        str, _words("the time zone of times without one, e.g. Europe/Berlin; empty: the business's")
     ] = "",
     blanks: Annotated[
-        Literal["", "keep", "clear"], _as("whether an empty cell keeps or clears what is known")
+        Literal["", "keep", "clear"], _as("whether an empty cell keeps or deletes the known value")
     ] = "",
     leaving: Annotated[
-        list[str] | None, _as("the words of the outcome column that mean “has left”")
+        list[str] | None, _as("the values of the outcome column that mean “has left”")
     ] = None,
-    source: Annotated[str, _words("the name under which such lists are remembered")] = "",
+    source: Annotated[str, _words("the name under which the mapping of such lists is stored")] = "",
 ) -> Settings:
     """Settings for reading a file; Pulse detects those that are empty."""
     return Settings(

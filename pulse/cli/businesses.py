@@ -128,7 +128,7 @@ def key() -> None:
 
 @key.command(name="add")
 @BUSINESS
-@click.option("--name", required=True, help="Which program it is for.")
+@click.option("--name", required=True, help="The program that will use it.")
 @click.option("--scope", "scopes", multiple=True, required=True, help="read, write, ingest, …")
 def key_add(business: str, name: str, scopes: tuple[str, ...]) -> None:
     """Create an API key and print it alone on its line; it cannot be shown again."""

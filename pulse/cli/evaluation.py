@@ -18,7 +18,7 @@ NAMES = {
 
 @main.command()
 @click.argument("file", type=FILE)
-@click.option("--label", required=True, help="The column that says how it ended.")
+@click.option("--label", required=True, help="The column with the outcome.")
 @click.option("--churned", required=True, help="Its value for customers who left.")
 @click.option("--id", "id_column", help="The column that names the customer.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
@@ -62,7 +62,7 @@ def _row(report: Any, model: str, name: str) -> str:
 
 @main.command()
 @BUSINESS
-@click.option("--outcome", default="", help="What leaving means, in the page's words.")
+@click.option("--outcome", default="", help="The outcome, as named in the dashboard.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def backtest(business: str, outcome: str, as_json: bool) -> None:
     """Back-test the published scorecard on known outcomes; stores nothing."""

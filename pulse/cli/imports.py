@@ -22,14 +22,18 @@ FIELD_TYPES = ["text", "number", "currency", "date", "yes_no", "choice", "phone"
 @click.option("--sheet", help="The sheet of a workbook, or the file in a ZIP.")
 @click.option("--header-row", type=click.IntRange(0), help="The header's line; 0: there is none.")
 @click.option("--encoding", help="utf-8, cp1252, cp1251, shift_jis, gbk, …")
-@click.option("--separator", help="What parts the cells of a text file.")
+@click.option("--separator", help="The character between cells of a text file.")
 @click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark.")
-@click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Of written dates.")
-@click.option("--time-zone", help="Of times without one, e.g. Europe/Berlin.")
+@click.option(
+    "--date-order",
+    type=click.Choice(["dmy", "mdy", "ymd"]),
+    help="The order of day, month and year.",
+)
+@click.option("--time-zone", help="The zone of times without one, e.g. Europe/Berlin.")
 @click.option(
     "--blanks",
     type=click.Choice(["keep", "clear"]),
-    help="Whether an empty cell keeps or clears what is known.",
+    help="Whether an empty cell keeps or deletes the known value.",
 )
 @click.option("--leaving", multiple=True, help="A word that means “has left”; may be repeated.")
 @click.option("--source", help="The name under which this kind of list is remembered.")

@@ -12,7 +12,9 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @main.command(name="new-view")
 @click.argument("name")
-@click.option("--folder", type=FOLDER, default=".", help="A checkout of Pulse; else where you are.")
+@click.option(
+    "--folder", type=FOLDER, default=".", help="A checkout of Pulse; by default the present folder."
+)
 def new_view(name: str, folder: Path) -> None:
     """Write a working view and its test as a starting point.
 

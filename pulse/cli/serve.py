@@ -42,9 +42,9 @@ def serve(role: Any, host: str, port: int) -> None:
 @main.command()
 @HOST
 @PORT
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Where everything is kept.")
-@click.option("--fresh", is_flag=True, help="Throw the demo businesses away and load them anew.")
-@click.option("--simulate", is_flag=True, help="Let lantern's customers act by themselves.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="The folder for all data.")
+@click.option("--fresh", is_flag=True, help="Delete the demo businesses and load them again.")
+@click.option("--simulate", is_flag=True, help="Simulate actions of lantern's customers.")
 def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: bool) -> None:
     """Load two demo businesses with real data, once, and serve them."""
     from pulse import server

@@ -15,7 +15,9 @@ def sso() -> None:
 @click.option("--issuer", required=True, help="https://accounts.google.com, Entra's or Keycloak's.")
 @click.option("--client-id", required=True)
 @click.option("--client-secret", envvar="PULSE_OIDC_CLIENT_SECRET", prompt=True, hide_input=True)
-@click.option("--domain", "domains", multiple=True, required=True, help="Of people's e-mails.")
+@click.option(
+    "--domain", "domains", multiple=True, required=True, help="An e-mail domain of the staff."
+)
 @click.option("--role-claim", default="", help="A claim, or a path such as realm_access.roles.")
 @click.option("--role", "roles", multiple=True, help="VALUE=ROLE, e.g. pulse-admins=admin.")
 @click.option(

@@ -87,4 +87,4 @@ PROFILES: dict[str, str] = {
     "server's time; the factors and sentences of each state a third; statements below a tenth. The "
     "measuring side, one process with all the sockets, keeps the other core busy.",
 }
-"""From a sampling profiler (py-spy); shown beside a claim that was not kept."""
+"""From a sampling profiler (py-spy); shown beside a missed goal."""

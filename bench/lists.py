@@ -17,7 +17,7 @@ from pulse.db import pagination
 
 PAGE = 50
 DOWN = ("value", "last_event_at")
-"""Orders that people read from the top; the others from the weakest, the nearest, from A."""
+"""Orders that are read from the largest value; the others from the smallest, the nearest, or A."""
 
 Case = Callable[[], Awaitable[object]]
 

@@ -22,7 +22,7 @@ TABS = 20
 PEOPLE = 5
 QUIET_SECONDS = 10.0
 AT_MOST = 120.0
-"""Seconds until a rescoring that does not end is given up."""
+"""Seconds after which the benchmark gives up on a rescoring."""
 
 
 async def measured(

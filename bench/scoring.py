@@ -32,7 +32,8 @@ SHAP_ROWS = 2_000
 ROUNDS = 3
 TARGET_SECONDS = 3.0
 RESCORED_PART, LEAST_RESCORED = 5, 2_000
-"""The rescoring with its database has a fifth of the customers; all take five times as long."""
+"""The rescoring with its database uses a fifth of the customers; all of them take five times as
+long."""
 
 Measured = dict[str, Floats | Objects]
 

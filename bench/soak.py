@@ -42,7 +42,7 @@ class Widgets:
     def __init__(self, made: Stage, port: int) -> None:
         self.taps = self.reconnects = 0
         self.problems: Counter[str] = Counter()
-        """The errors, by what was said or how the line ended."""
+        """The errors, by message or close reason."""
         self._made, self._port = made, port
         self._sockets: dict[str, ClientConnection] = {}
         self._gate = asyncio.Semaphore(CONNECTING)

@@ -41,9 +41,9 @@ class Tab:
         self.updates = 0
         self.bytes = 0
         self.cookies: dict[str, str] = {}
-        """What the page's answer set."""
+        """The cookies set by the page's response."""
         self.times: list[float] = []
-        """When updates came, on the clock of time.perf_counter."""
+        """The times of the updates, by time.perf_counter."""
         self._socket = socket
         self._awaited: list[tuple[Callable[[Update], bool], asyncio.Future[None]]] = []
 

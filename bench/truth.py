@@ -37,7 +37,7 @@ from pulse.scoring.scorecard import Scorecard, hand_set, score
 
 WITHIN, ACTIVE = 90.0, 180.0
 DATES = (90, 120, 150)
-"""Days before the last order at which scores are asked."""
+"""Days before the last order at which scores are computed."""
 SILENT_DAYS = (1, 3, 7, 14, 25, 31, 45, 60, 90, 150, 220, 365, 730)
 RANDOM = 10_000
 LIST = Path(lantern.__file__).parent / "data" / "telco-customer-churn.csv.gz"

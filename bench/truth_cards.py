@@ -33,7 +33,8 @@ BEFORE = {
     },
     "too_late": 0.187,
 }
-"""The same year by the cards before overdue orders: falls of more than ten points alone."""
+"""The same year with cards for falls only, before cards for overdue orders existed: falls of more
+than ten points."""
 
 
 def figures() -> dict[str, Any]:

@@ -22,7 +22,7 @@ ALLOWED = re.compile(
     r"|Python Software Foundation|Unlicense|Zlib|LLVM-exception"
 )
 IN_A_FILE_ONLY = {"rich-click": "MIT"}
-"""Packages whose metadata name no licence; what their LICENSE file says."""
+"""Packages whose metadata name no licence, and the licence in their LICENSE file."""
 SINGLE = re.compile(r"\s+(?:AND|WITH)\s+|[()]")
 
 

@@ -17,9 +17,10 @@ INFRASTRUCTURE = {
     "pulse/db/replica/__init__.py": (1, "asks a replica how far it is behind"),
     "pulse/testing/": (14, "makes, fills and empties databases for tests"),
 }
-"""Modules below Piccolo: how many calls each may have at most, and why. Not among CALLS."""
+"""Infrastructure modules: the maximum number of calls in each, and why. Not included in CALLS."""
 CALLS, FILES = 90, 20
-"""Bulk writes, keyset lists, aggregates over everybody, full text: never raise these."""
+"""Limits for bulk writes, keyset lists, aggregates over all customers, full text: never raise
+them."""
 
 
 def find_excess(tree: Tree) -> Iterator[str]:

@@ -41,7 +41,7 @@ RETIRED = {
     "widget_api/sockets": "line serving",
     "checks": "doors tree",
 }
-"""Names that were replaced because nobody would search for them, by package."""
+"""Retired module names by package, which must not return."""
 
 
 def find_structure_breaches(tree: Tree) -> Iterator[str]:

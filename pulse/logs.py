@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
-"""The id of the request that is being answered; its lines in the log carry it."""
+"""The id of the current request, added to its log lines."""
 
 
 def configure(form: str = "text", level: str = "INFO") -> None:
@@ -72,8 +72,8 @@ def _write_json(message: "Message") -> None:
 
 _OURS = ("_line", "_trace")
 _SPEAKABLE = (AttributeError, ImportError, NameError, SyntaxError, TypeError)
-"""Mistakes in code: their texts name parts of programs. Other texts may hold data of people (a
-refused row, a value that is no number, an answer of somebody's server)."""
+"""Programming errors, whose messages name parts of programs. Messages of other errors may hold
+personal data (a refused row, an invalid value, an answer of another server)."""
 
 
 def _trace(record: "Record") -> str:

@@ -34,9 +34,9 @@ from pulse.tables.card import ConversationCard
 
 JOB = "cards_by_hand"
 AT_ONCE = 20
-"""So many are made while one waits; more of them are left to the job."""
+"""The number of cards made directly; a job makes more of them."""
 MOST = 10_000
-"""An opener is worth making when somebody delivers it, and no team delivers more than this."""
+"""The maximum number of cards; no team delivers more than this."""
 CHUNK = 200  # customers per transaction, which must be short so that live requests stay fast
 LONGEST_WHY = 140
 

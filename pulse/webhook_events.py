@@ -23,7 +23,8 @@ from pulse.webhooks import delivery as delivery  # registers its job
 from pulse.webhooks import outbox
 
 MOST_TOLD = 500
-"""When more customers of one transaction are concerned it is a new list, not news of each."""
+"""The maximum number of customers of one transaction for which single events are sent; more come
+from an import."""
 
 
 @in_transaction(ScoresChanged)

@@ -9,7 +9,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "widget_bundle"
 DIST = FOLDER / "dist"
 """The current build, served under /widget/v1/ and under its own version."""
 RELEASES = FOLDER / "releases"
-"""One folder a released version, e.g. `v1.4.0`; its files never change."""
+"""One folder per released version, e.g. `v1.4.0`; its files never change."""
 
 
 class Release(msgspec.Struct, frozen=True):

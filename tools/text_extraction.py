@@ -9,7 +9,7 @@ from pulse.i18n.sources import messages
 from ui.formatters import plural_forms
 
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
-"""Line, function, its text arguments, comments for translators: as Babel wants it."""
+"""Line, function, text arguments and translators' comments, in Babel's format."""
 
 
 def extract_tree(
@@ -63,7 +63,7 @@ WORDS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "Table": ((9, "label"),),
     "PagedTable": ((9, "label"), (9, "nothing")),
 }
-"""Function → its arguments (place, name) whose literal texts are translated when shown."""
+"""Function → its arguments (position, name) whose literal texts are translated when shown."""
 
 _ERRORS = ("Conflict", "Invalid", "NotAllowed", "NotFound", "NotSignedIn", "TooMany", "Unavailable")
 _PLURALS = ("plural", "ngettext")

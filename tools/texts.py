@@ -29,10 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = Path("pulse/locales", f"{DOMAIN}.pot")
 WIDGET = Path("widget_bundle/src/locales")
 COMPLETE = ("identity.", "facts.", "openers.", "widget.")
-"""Contexts of what customers read: every language translates all of them."""
+"""Contexts of customers' texts, which every language must translate completely."""
 
 OWN_NAME = "name of this language"
-"""Context of the text that a catalogue translates to join the languages of the dashboard."""
+"""Context of the text whose translation adds a language to the dashboard."""
 
 PLURALS = {
     "ar": "6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : "
@@ -40,7 +40,7 @@ PLURALS = {
     "bn": "2; plural=(n > 1)",
     "pt": "2; plural=(n > 1)",
 }
-"""Where Babel's list differs from CLDR: its order of the forms, or 0 counts as one."""
+"""Languages whose plural forms in Babel differ from CLDR: in their order, or 0 counts as one."""
 
 
 def extracted(root: Path = ROOT) -> Catalog:

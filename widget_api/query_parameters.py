@@ -14,7 +14,7 @@ from pulse.errors import Invalid
 
 STATE = "query_parameters"
 Known = dict[str, tuple[frozenset[str], frozenset[str]]]
-"""By operation id: all parameters, and those that may stand several times."""
+"""By operation id: all parameters, and those that may be repeated."""
 
 
 def remember_parameters(app: Litestar) -> None:

@@ -30,7 +30,7 @@ from pulse.tables.keys import ApiKey as ApiKeyTable
 MARK: Final = "pulse_sk_"
 KEY_SCOPES: Final = ("read", "write", "ingest", "erase", "admin")
 ROLES: Final = {"write": Role.csm, "erase": Role.manager, "admin": Role.admin}
-"""What a program acts as where a scope is asked for; elsewhere it reads."""
+"""The role with which a program acts for each scope; otherwise it reads."""
 SCOPE_FOR: Final = {
     Permission.view: "read",
     Permission.work_cards: "write",
@@ -40,7 +40,7 @@ SCOPE_FOR: Final = {
     Permission.run_analyses: "write",
     Permission.erase_customers: "erase",
 }
-"""The scope that a key needs where staff need this permission; for all others, `admin`."""
+"""The scope a key needs where staff need this permission; for all others, `admin`."""
 REMEMBERED_SECONDS = 15.0  # how long another process may still accept a key revoked here
 USED_EVERY = timedelta(seconds=60)  # accuracy of "last used"
 

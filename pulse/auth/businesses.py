@@ -32,7 +32,7 @@ class Business(msgspec.Struct, frozen=True):
     allowed_origins: frozenset[str]
     origin_required: bool = False
     settings: Mapping[str, Any] = {}
-    """All settings by section; who needs one reads it with that part's own `read`."""
+    """All settings by section; each part reads its section with its own `read`."""
 
     @property
     def business_id(self) -> UUID:

@@ -73,7 +73,7 @@ WHOLE_BUSINESS: Final = frozenset(
         Permission.manage_business,
     }
 )
-"""What only a role that sees all customers can have: it reaches customers outside a book."""
+"""Permissions that reach customers outside a book, so only for roles that see all customers."""
 
 _VIEWER = frozenset({Permission.view})
 _CSM = _VIEWER | {
@@ -96,7 +96,7 @@ PRESETS: Final[dict[Role, frozenset[Permission]]] = {
     Role.manager: _MANAGER,
     Role.admin: EVERYTHING,
 }
-"""What the built-in roles may do, from the least to all; nobody can change it."""
+"""The permissions of the built-in roles, from the fewest to all; fixed."""
 
 
 def read_permissions(names: Iterable[str]) -> frozenset[Permission]:

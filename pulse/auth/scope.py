@@ -20,7 +20,7 @@ class Actor(msgspec.Struct, frozen=True):
     id: UUID | None
     name: str
     address: str = ""
-    """The IP address of whoever it is, where it is known."""
+    """The IP address of the actor, if known."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -36,9 +36,10 @@ class Scope(msgspec.Struct, frozen=True):
     customer_id: UUID | None = None
     preview: bool = False
     book: str = ALL
-    """Whose customers are seen: ALL, `own:<staff id>`, `team:<name>`; kept by the database."""
+    """Whose customers are visible: ALL, `own:<staff id>`, `team:<name>`; enforced by the
+    database."""
     granted: frozenset[Permission] | None = None
-    """What a role of the business's own may do; None: what the built-in `role` may."""
+    """The permissions of a custom role; None: those of the built-in `role`."""
 
     @classmethod
     def for_pulse(cls, business_id: UUID) -> "Scope":

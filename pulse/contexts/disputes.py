@@ -33,9 +33,9 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     metric: str
     fact: str
-    """As the customer read it, in their language."""
+    """The fact as the customer read it, in their language."""
     told: str
-    """The same for staff, in English."""
+    """The fact as staff read it, in English."""
     note: str
     asked_at: datetime
     answer: str

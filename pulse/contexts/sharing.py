@@ -21,7 +21,7 @@ MOST_SHOWN = 20  # active contexts read for one customer
 MOST_READ = 1000  # active contexts of several customers read in one statement
 LIFETIME = timedelta(days=7)
 REPEAT = timedelta(minutes=1)
-"""The same state, shared again within this time and by nothing else replaced, is one entry."""
+"""The same context shared again within this time, with none between, is one entry."""
 
 
 class Context(msgspec.Struct, frozen=True):

@@ -43,7 +43,7 @@ from pulse.scoring.scorecard_store import Published
 from pulse.tables.customer import Customer
 
 SEEN_EVERY = timedelta(minutes=1)
-"""How exact "widget last seen" is: a page that opens again within it writes nothing."""
+"""Accuracy of "widget last seen": a page that opens again within it writes nothing."""
 
 
 class Milestones(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ class WidgetState(msgspec.Struct, frozen=True, kw_only=True):
     disputes: list[Shown]
     widget: WidgetSettings
     view: View | msgspec.UnsetType = msgspec.UNSET
-    """The same, described, with the script's words; only where it was asked for."""
+    """The described pages with the script's texts; only if requested."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

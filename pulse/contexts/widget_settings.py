@@ -14,11 +14,11 @@ class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The widget's texts, and what its launcher shows."""
 
     bond: Annotated[str, Meta(max_length=LONGEST_BOND)] = ""
-    """The business's word for the strength, e.g. "Your Lantern circle"; empty: the usual one."""
+    """The business's term for the strength, e.g. "Your Lantern circle"; empty: the default term."""
     launcher: Literal["mark", "number"] = "mark"
-    """What the closed widget shows: a mark, or the customer's number."""
+    """What the closed widget shows: a mark, or the customer's score."""
     answer_hours: Annotated[int, Meta(ge=0, le=720)] = 0
-    """Hours until somebody answers who says that they are stuck; 0 promises nothing."""
+    """Hours within which staff answer a customer who is stuck; 0: not stated."""
 
 
 def read(settings: Mapping[str, Any] | None) -> WidgetSettings:

@@ -15,7 +15,7 @@ from pulse import clock
 from pulse.errors import Invalid
 
 MOST = 12
-"""Conditions of one segment."""
+"""The maximum number of conditions of one segment."""
 Join = Literal["all", "any"]
 Kind = Literal["band", "lifecycle", "text", "tag", "number", "past", "coming"]
 
@@ -79,7 +79,7 @@ WORDS: dict[Kind, tuple[str, ...]] = {
     "band": ("fragile", "steady", "strong"),
     "lifecycle": ("onboarding", "active", "lapsed", "left"),
 }
-"""The values there are to choose from."""
+"""The allowed values of each field with fixed values."""
 
 
 class Condition(msgspec.Struct, frozen=True):

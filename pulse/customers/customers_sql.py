@@ -14,7 +14,7 @@ from pulse.customers.filters import OPEN_CARD
 from pulse.db.transaction import Unit
 
 FEW = 21
-"""Ids that are read back: open pages are told of up to twenty customers one by one."""
+"""The number of ids that are returned: open pages are updated for up to twenty customers singly."""
 
 
 class Kind(NamedTuple):

@@ -30,7 +30,7 @@ class Written(msgspec.Struct, frozen=True):
 
     customers: list[UUID]
     fresh: list[str]
-    """The message ids that were not known before."""
+    """The message ids that were new."""
 
 
 async def append(

@@ -11,7 +11,7 @@ from pulse import clock
 from pulse.customers.conditions import clause_of
 
 MOST_DAYS = 36_500
-"""A hundred years, by which any date can still be moved."""
+"""A hundred years in days: any date can be shifted by this."""
 Days = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
 
 
@@ -26,14 +26,14 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     lifecycle: str = ""
     """onboarding, active, lapsed, left, or "current" (neither lapsed nor left)."""
     context: str = ""
-    """A declared state, "any", or "calls" (stuck or frustrated)."""
+    """A context type, "any", or "calls" (stuck or frustrated)."""
     segment: str = ""
     has_segment: bool | None = None
     cluster: str = ""
-    """A discovered cluster, by its name."""
+    """The name of a discovered cluster."""
     tag: str = ""
     owner: str = ""
-    """A staff id, "nobody", or "anybody" (whoever has an owner)."""
+    """A staff id, "nobody" (unassigned), or "anybody" (assigned)."""
     strength_from: float | None = None
     strength_to: float | None = None
     change_7d_from: float | None = None
@@ -43,7 +43,7 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     value_from: float | None = None
     orders_from: Days | None = None
     orders_to: Days | None = None
-    """How many orders that stand they have made, both included."""
+    """The number of orders, cancelled ones excluded; both limits included."""
     silent_days: Days | None = None
     """No sign of life for at least this many days."""
     renewal_within_days: Days | None = None
@@ -51,11 +51,11 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     renewal_to: date | None = None
     """The first and the last day of the renewal, both included."""
     touch: str = ""
-    """"due": the next touch is today or overdue; "planned": there is one."""
+    """"due": the next follow-up is today or overdue; "planned": there is one."""
     open_card: bool | None = None
     coverage_below: float | None = None
     where: str = ""
-    """Conditions put together by hand; see `pulse.customers.conditions`."""
+    """Conditions built by hand; see `pulse.customers.conditions`."""
 
 
 SCORED = frozenset(
@@ -73,9 +73,9 @@ SCORED = frozenset(
         "orders_to",
     }
 )
-"""The fields that are about the score alone."""
+"""Fields about the score only."""
 BESIDE = frozenset({"search", "cluster", "touch", "open_card"})
-"""The fields that ask for a customer's id elsewhere, about neither the customer nor the score."""
+"""Fields that need a subquery on another table than customers and scores."""
 
 
 def given(chosen: CustomerFilter | None) -> frozenset[str]:
@@ -145,7 +145,7 @@ BOUNDS = {
     "renewal_to": "c.renewal_on <= $",
 }
 CURRENT = "coalesce(c.lifecycle, 'active') NOT IN ('lapsed', 'left')"
-"""Customers who count: whoever was not scored yet is one of them."""
+"""Current customers, including those not scored yet."""
 OPEN_CARD = (
     "EXISTS (SELECT FROM conversation_cards k WHERE k.business_id = c.business_id "
     "AND k.customer_id = c.id AND k.status IN ('pending', 'snoozed'))"

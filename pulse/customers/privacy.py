@@ -42,7 +42,7 @@ from pulse.tables.snapshot import CustomerMilestone, IdentitySnapshot
 from pulse.tables.webhook import WebhookDelivery
 
 BY_CUSTOMER: tuple[Any, ...] = (IdentitySnapshot, ScoreDue)
-"""Tables with a customer_id that no foreign key ties to the customer."""
+"""Tables with a customer_id but without a foreign key to the customer."""
 
 
 async def ask_erasure(scope: Scope, external_id: str) -> None:

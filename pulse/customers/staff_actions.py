@@ -26,17 +26,17 @@ from pulse.tables.customer import Customer, CustomerNote
 from pulse.tables.staff import Staff
 
 MOST_AT_ONCE = 100_000
-"""Customers one bulk action may change; beyond that it is an import."""
+"""The maximum number of customers of one bulk action; use an import for more."""
 
 LONGEST_NOTE = 4_000
 LONGEST_TAG = 40
 NOTES_AT_ONCE = 1_000
 """Rows per insert: PostgreSQL takes 32,767 arguments per statement."""
 PUBLISHED = 500
-"""Changed customers that open pages are told by id; with more they read everything again."""
+"""Up to so many changed customers are published by id; with more, pages read everything again."""
 
 Who = Sequence[UUID] | CustomerFilter
-"""The customers ticked in a list, or all that a filter shows."""
+"""The customers selected in a list, or all that a filter matches."""
 
 
 class Note(msgspec.Struct, frozen=True):

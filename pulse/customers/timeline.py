@@ -15,7 +15,7 @@ from pulse.customers import customers_sql, repository
 from pulse.db.transaction import tenant
 
 BIG_MOVE = 5.0
-"""Points between two snapshots from which a change of strength is news."""
+"""Change of strength between two snapshots, in points, from which it is an entry."""
 
 
 class Entry(msgspec.Struct, frozen=True):

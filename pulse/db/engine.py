@@ -36,7 +36,7 @@ LOST = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
-"""What asyncpg raises on a connection whose server has gone or hangs, whatever it was doing."""
+"""Exceptions of asyncpg on a connection whose server is gone or hangs."""
 
 
 class SafeTransaction(PostgresTransaction):
@@ -50,7 +50,7 @@ class SafeTransaction(PostgresTransaction):
 
     isolation: str | None = None
     pool: Any = None
-    """Where the connection is from; None before there is one."""
+    """The pool of the connection; None before there is one."""
 
     @property
     def committed(self) -> bool:

@@ -45,7 +45,7 @@ class Unit:
         self._before: list[Callable[[], Awaitable[object]]] = []
         self._after: list[Callable[[], object]] = []
         self.recorded: list[Any] | None = None
-        """Domain events of this unit of work: only pulse.events.publisher touches it."""
+        """Domain events of this unit of work; used only by pulse.events.publisher."""
 
     @property
     def business_id(self) -> UUID:

@@ -12,7 +12,7 @@ from pulse.scoring.lifecycle.order_metrics import ORDER_BAND_EDGES, ORDER_WEIGHT
 from pulse.scoring.lifecycle.standing import Rhythm
 
 RHYTHM = Rhythm(("order",), ("cancellation",), usual_gap=53.4, horizon=156.0)
-"""As `learn_rhythm` finds it in the whole year."""
+"""The result of `learn_rhythm` for the whole year."""
 CATALOGUE = tuple(
     msgspec.structs.replace(definition, in_languages=in_languages(definition.key))
     for definition in order_metrics(RHYTHM, money="GBP")

@@ -41,7 +41,7 @@ class History:
     """external_id, name, email, locale, country, value (net spend of the last 365 days)."""
     events: list[NewEvent]
     first: date
-    """The day of the first order, after the move."""
+    """The day of the first order, after the shift of dates."""
 
 
 def history(last_order: date) -> History:

@@ -17,7 +17,7 @@ from pulse.db.transaction import Unit
 from pulse.events.types import DomainEvent
 
 SUBSCRIBERS = ("pulse.auth.audit", "pulse.webhook_events", "pulse.live.publishing")
-"""Modules that subscribe: loaded with the first event, so that no process can forget one."""
+"""Modules that subscribe; loaded with the first event, in every process."""
 
 Writes = Callable[[Unit, Any], Awaitable[object]]
 Tells = Callable[[UUID, Any], object]

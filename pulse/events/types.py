@@ -52,14 +52,14 @@ class ScoresChanged(DomainEvent, frozen=True, kw_only=True):
     """Customers were scored again."""
 
     changes: Sequence[Any]
-    """scoring.recalculation.Change, which stands in a layer above."""
+    """Instances of scoring.recalculation.Change, which is in a higher layer."""
 
 
 class MilestonesReached(DomainEvent, frozen=True, kw_only=True):
     """Customers reached milestones."""
 
     reached: Sequence[Any]
-    """milestones.store.JustReached, which stands in a layer above."""
+    """Instances of milestones.store.JustReached, which is in a higher layer."""
 
 
 class OpenedCard(msgspec.Struct, frozen=True):

@@ -89,8 +89,8 @@ _BOND_TEXTS = {
     "rose.text": "{bond}: {band}",
     "wrapped.rise.text": "{bond}: {start} → {end}",
 }
-"""What is said instead of the texts that name the bond, where a business has a word of its own: a
-template that suits every language, or the key of another text."""
+"""Replacements for texts that name the bond, when a business has its own term: a template that fits
+every language, or the key of another text."""
 
 
 class Words:

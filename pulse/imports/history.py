@@ -247,7 +247,7 @@ _REJECTS = prepared(
 
 
 A_TENTH = 10
-"""Above this part of all customers everybody is scored: that is as quick, and as of one moment."""
+"""Share of changed customers above which all are scored: as fast, and as of one moment."""
 
 
 async def concerned(unit: Unit, report: ImportReport) -> list[UUID] | None:

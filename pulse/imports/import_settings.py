@@ -15,21 +15,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["", "customers", "events"] = ""
     sheet: str = ""
-    """Of a workbook, or the file of a ZIP."""
+    """The sheet of a workbook, or the file in a ZIP."""
     header_row: int | None = None
-    """The header's line, from 1; 0: there is none."""
+    """The line number of the header, from 1; 0: there is none."""
     encoding: str = ""
     separator: str = ""
     decimal: Literal["", ".", ","] = ""
     date_order: Literal["", "dmy", "mdy", "ymd"] = ""
     time_zone: str = ""
-    """Of times without one, e.g. Europe/Berlin; empty: the business's."""
+    """The time zone of times without one, e.g. Europe/Berlin; empty: the business's."""
     blanks: Literal["", "keep", "clear"] = ""
-    """Whether an empty cell leaves what is known (keep) or takes it away (clear)."""
+    """Whether an empty cell keeps the known value (keep) or deletes it (clear)."""
     leaving: tuple[str, ...] = ()
-    """The words of the outcome column that mean the customer has left."""
+    """The values of the outcome column that mean the customer has left."""
     source: str = ""
-    """The name of this kind of list, under which its mapping is kept."""
+    """The name of this kind of list, under which its mapping is stored."""
 
     @property
     def reading(self) -> ReadOptions:

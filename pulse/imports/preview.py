@@ -75,14 +75,11 @@ class Examination(msgspec.Struct, frozen=True):
     preview: list[PreviewRow]
     file: FileFacts = FileFacts()
     changes: list[str] = []
-    """What is different from the last list of this kind."""
+    """Differences to the last list of this kind."""
 
 
 async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> Examination:
-    """Inspect a file.
-
-    Raises Invalid, with a message for a CSM, when it is no table.
-    """
+    """Inspect a file; raises Invalid, with a message for a CSM, when it is no table."""
     scope.require(Permission.import_lists)
     scope.require_all()
     wanted = wanted or Settings()
@@ -164,9 +161,7 @@ def look_through(
         ) from failed
     if before is None or not found.remembered:
         return found
-    return msgspec.structs.replace(
-        found, changes=[*found.changes, *_missing_customers(seen, before)]
-    )
+    return msgspec.structs.replace(found, changes=[*found.changes, *_missing_ids(seen, before)])
 
 
 def _id_column(source: Source, known: Mapping | None) -> str:
@@ -175,7 +170,7 @@ def _id_column(source: Source, known: Mapping | None) -> str:
     return next((column for column in source.columns if mapping_reuse.plain(column) == name), "")
 
 
-def _missing_customers(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
+def _missing_ids(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
     gone = len(np.setdiff1d(before, mapping_memory.short_ids(seen.id_hashes)))
     if not gone:
         return []
@@ -201,7 +196,7 @@ def _suggest_mapping(
     if known and wanted.kind and wanted.kind != known.kind:
         known = None
     label = _label(profiles, known, wanted.leaving)
-    against = _assess_columns(seen, profiles, label) if label else {}
+    against = _leakages(seen, profiles, label) if label else {}
     guessed = guess_mapping(
         profiles, label, against, wanted.kind or (known.kind if known else None)
     )
@@ -292,9 +287,7 @@ def _label(
     return outcome_column.label_of(known)
 
 
-def _assess_columns(
-    seen: Sample, profiles: list[ColumnProfile], label: Label
-) -> dict[str, LeakageCheck]:
+def _leakages(seen: Sample, profiles: list[ColumnProfile], label: Label) -> dict[str, LeakageCheck]:
     outcome = outcome_column.stayed(seen.frame[label.column], label)
     held = {
         profile.column: outcome_column.assess_leakage(seen.frame[profile.column], profile, outcome)

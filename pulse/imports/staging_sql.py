@@ -11,7 +11,7 @@ from pulse import clock
 from pulse.db.transaction import Unit
 
 _EMPTY = {"name": "''", "email": "''", "locale": "''", "tags": "'{}'::text[]", "segment": "''"}
-"""What a field holds where nothing is known; the others hold null."""
+"""The value of fields that cannot be null, when nothing is known."""
 _INSERT_CUSTOMERS = """
 INSERT INTO customers (id, business_id, external_id, name, email, locale, value, renewal_on,
                        first_seen_at, tags, owner_id, segment, attributes, created_at,
@@ -49,7 +49,7 @@ WHERE c.business_id = $1 AND c.external_id = s.external_id
 """
 FIELDS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags", "owner_id",
           "segment", "attributes")  # fmt: skip
-"""The fields of a customer that an import may change."""
+"""The customer fields that an import may change."""
 
 
 def _update(cleared: frozenset[str], keys_cleared: bool) -> str:

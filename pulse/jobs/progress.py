@@ -14,7 +14,7 @@ from rich.progress import (
 )
 
 Told = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is in all."""
+"""Called with the step, the amount done and the total."""
 
 
 @contextmanager

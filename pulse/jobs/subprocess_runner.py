@@ -27,7 +27,7 @@ from pulse.errors import PulseError, Unavailable
 
 T = TypeVar("T")
 Told = Callable[[str, int, int], None]
-"""`told(stage, done, of)`, called by the work as it goes."""
+"""`told(stage, done, of)`, called by the work to report progress."""
 Heard = Callable[[str, int, int], Awaitable[None]]
 JOIN_SECONDS = 5.0
 POLITENESS = 10  # added to the process's niceness, so that requests take precedence over models

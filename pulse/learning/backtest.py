@@ -24,7 +24,7 @@ from pulse.scoring.calibration import Calibration, stay_probabilities
 from pulse.scoring.metrics.event_features import Bools, Floats
 
 LEAST_OUTCOMES = 20
-"""Customers of each outcome below which any figure is luck (its error would exceed a tenth)."""
+"""Customers of each outcome below which figures are not reported (error above a tenth)."""
 MOST_LISTED = 50
 
 
@@ -34,9 +34,9 @@ class AtEdge(msgspec.Struct, frozen=True):
     edge: float
     called: int
     precision: float
-    """Share of the called who left."""
+    """Share of leavers among those flagged."""
     recall: float
-    """Share of those who left who were called."""
+    """Share of the leavers who were flagged."""
 
 
 class Peer(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     enough: bool
     reason: str = ""
-    """Why there is not enough, in words."""
+    """Why there are too few outcomes, in words."""
     auc: float | None = None
     auc_error: float | None = None
     """Standard error of the AUC (Hanley and McNeil 1982)."""
@@ -65,7 +65,7 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     precision_recall: Curve | None = None
     lift: tuple[Decile, ...] = ()
     calibration: tuple[Bin, ...] = ()
-    """Empty for a scorecard that was never calibrated."""
+    """Empty for a scorecard without calibration."""
     at_edges: tuple[AtEdge, ...] = ()
     false_comfort: tuple[int, ...] = ()
     """Indexes of customers who left although strong, the strongest first."""

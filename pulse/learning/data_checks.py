@@ -31,10 +31,10 @@ FindingKind = Literal[
 ]
 
 LEAK, LEAK_ERRORS = 0.35, 1.64
-"""A metric that alone ranks this far from chance (|AUC − 0.5|) knows the outcome; by so many
-standard errors, since with few outcomes some metric always looks good."""
+"""A metric is a leak when it alone ranks this far from chance (|AUC − 0.5|), by this many standard
+errors, because with few outcomes some metric always looks good."""
 NAMED_TELLS = 0.05
-"""…and one whose name speaks of leaving, from this distance on."""
+"""The distance for a metric whose name is about leaving."""
 _LEAVING = frozenset({
     "churn", "churned", "churner", "attrition", "attrited", "leave", "leaver", "leaving",
     "retention", "winback", "offboarding", "terminated", "termination", "departure", "departed",
@@ -52,9 +52,10 @@ _ABOUT_IT = frozenset({
 })  # fmt: skip
 REVERSED = 0.03
 REVERSED_ERRORS = 3.0
-"""A direction is called wrong from this AUC distance on, and at this many standard errors."""
+"""A direction is reversed from this AUC distance on, and at this many standard errors."""
 CERTAIN_LEAST, CERTAIN_EXPECTED = 30, 10.0
-"""A value is called certain with this many customers, if chance would have mixed in that many."""
+"""A value is certain with this many customers, if chance would give it that many of the other
+outcome."""
 FEW_VALUES = 20
 SAME = 0.9999
 ID_SHARE = 0.95

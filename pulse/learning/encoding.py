@@ -14,9 +14,9 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 
 SHRINK = 10.0
-"""Customers of the usual outcome that are added to every level before it is ranked."""
+"""Customers with the average outcome that are added to every level before ranking (shrinkage)."""
 RARE_SHARE, RARE_LEAST, RARE_MOST = 0.01, 10, 100
-"""A level with fewer customers than this share (within the two bounds) is joined with its like."""
+"""A level with fewer customers than this share (within the two bounds) is combined with others."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class CategoryColumn:
 
     metric: str
     ranks: Mapping[str, float]
-    """Level → rank by outcome; joined levels share theirs."""
+    """Level → rank by outcome; combined levels share a rank."""
 
 
 @dataclass(frozen=True)

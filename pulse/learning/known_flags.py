@@ -8,9 +8,9 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 
 BLANK_LEAST = 20
-"""Customers with and without a value from which on "is it known" can be a metric."""
+"""Customers with and without a value needed for an "is it known" metric."""
 BLANK_TELLS = 3.0
-"""…and standard errors by which those two must differ in how many stayed."""
+"""Standard errors by which both must differ in their share of stayers."""
 
 
 def known_of(values: Floats | Objects) -> Bools:

@@ -27,7 +27,7 @@ from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Ints, Obj
 from pulse.scoring.metrics.feature_loader import gather, joined
 
 MOST_LEARNED = 50_000
-"""Customers learned from; a fair draw of more says the same to the third decimal."""
+"""The maximum number of customers learned from; more do not change the third decimal."""
 # customers read in one transaction, which must be short so that live requests stay fast
 AT_ONCE = 2_000
 
@@ -48,7 +48,7 @@ class EventsRule(msgspec.Struct, frozen=True, tag="events"):
     event: str
     days: int = 90
     active_days: int = 180
-    """Counted are customers with such an event in so many days before."""
+    """Only customers with such an event in so many days before are counted."""
 
 
 LabelRule = ColumnRule | EventsRule
@@ -63,9 +63,9 @@ class CustomerFeatures:
     names: tuple[str, ...]
     facts: Facts
     catalogue: tuple[MetricDefinition, ...]
-    """The business's own metrics, then the attributes nobody has declared anything about."""
+    """The business's own metrics, then attributes without a declared metric."""
     declared: int
-    """How many of the catalogue are the business's own."""
+    """The number of the business's own metrics in the catalogue."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,16 @@ class Labelled:
 
     everybody: CustomerFeatures
     rows: Ints
-    """[N] their places among everybody."""
+    """[N] their indexes among all customers."""
     as_of: float
-    """Days since epoch: when the metrics stood so."""
+    """Days since epoch: the date of the metrics."""
     catalogue: tuple[MetricDefinition, ...]
     measured: dict[str, Floats | Objects]
     """Each [N]."""
     stayed: Bools
     """[N]"""
     dates: tuple[float, ...] = ()
-    """The dates whose outcomes are pooled, the latest first; empty: one date, `as_of`."""
+    """The dates whose outcomes are pooled, the latest first; empty: only `as_of`."""
 
     @property
     def facts(self) -> Facts:

@@ -50,14 +50,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     rule: LabelRule
     as_of: float
-    """Days since epoch: when the metrics stood so."""
+    """Days since epoch: the date of the metrics."""
     lesson: LearningResult
     sensitive: tuple[str, ...]
-    """Labels of sensitive metrics it weighs; empty unless an admin included them."""
+    """Labels of the sensitive metrics that it weighs; empty unless an admin included them."""
     why: str = ""
-    """The admin's reason for that."""
+    """The admin's reason for including them."""
     undeclared: tuple[str, ...] = ()
-    """Labels of attributes it weighs that were no metrics before."""
+    """Labels of weighted attributes that were no metrics before."""
 
 
 async def enqueue_learning(

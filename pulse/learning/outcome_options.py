@@ -36,7 +36,7 @@ WINDOWS = (30, 60, 90)  # days without an event that may mean leaving
 ACTIVE_TIMES = 2  # only customers active in this many windows before are counted
 MOST_KINDS = 3
 NOTHING_TO_STAY_FOR = ("cancel", "return", "refund", "complain", "chargeback", "unsub")
-"""Kinds of events whose not happening is no loss, by how their names begin."""
+"""Prefixes of kinds of events whose absence is no sign of leaving."""
 
 
 class Choice(msgspec.Struct, frozen=True):

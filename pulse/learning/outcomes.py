@@ -10,7 +10,7 @@ from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.event_features import Bools, Facts, Objects, Past
 
 LATEST_GAP = 0.1
-"""Share of the window that may lack events at its end: a quiet weekend does not end a business."""
+"""Share of the window that may lack events at its end, such as a quiet weekend."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Outcomes:
     """The customers whose outcome is known, and the outcome."""
 
     known: Bools
-    """[N] customers that count."""
+    """[N] whether the outcome is known."""
     stayed: Bools
-    """[N] meaningful where known."""
+    """[N] valid where `known`."""
 
 
 def by_attribute(values: Objects, churned: Iterable[str]) -> Outcomes:

@@ -30,7 +30,7 @@ class Decile(msgspec.Struct, frozen=True):
     lift: float
     """share_left over the share among all (1 = no better than chance)."""
     captured: float
-    """Share of all who left found in this and the weaker tenths."""
+    """Share of all leavers in this and the weaker tenths."""
 
 
 class Bin(msgspec.Struct, frozen=True):

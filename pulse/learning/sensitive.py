@@ -46,7 +46,7 @@ SENSITIVE_WORDS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 
 _BEGINNINGS = {"geburt": "age", "altersgruppe": "age", "altersklasse": "age"}
-"""Beginnings of compound words."""
+"""Prefixes of compound words."""
 _PHRASES = {
     ("senior", "citizen"): "age", ("year", "birth"): "age", ("country", "birth"): "origin",
     ("country", "origin"): "origin", ("ethnic", "origin"): "origin",
@@ -61,7 +61,7 @@ _THINGS = frozenset({
     "plan", "phone", "handset", "laptop", "asset", "invoice", "ticket", "domain", "site", "app",
     "loan", "relationship", "days", "months", "cookie", "session", "lead", "deal", "inventory",
 })  # fmt: skip
-"""Words beside which an age, a parent or a language is a thing's: `device_age`."""
+"""Words beside which an age, a parent or a language belongs to a thing: `device_age`."""
 _HARMLESS = {
     ("customer", "partner", "program"), ("partner", "code"), ("partner", "channel"),
     ("health", "score"), ("third", "party"), ("party", "size"), ("health", "check"),
@@ -70,7 +70,7 @@ _HARMLESS = {
     ("music", "genre"), ("genre", "top"), ("diagnostic", "tool"), ("country", "origin", "order"),
     ("data", "migration"), ("first", "name", "domain"), ("genre", "film"), ("favorite", "genre"),
 }  # fmt: skip
-"""Names that hold such a word and mean something else."""
+"""Names that contain such a word with another meaning."""
 _OF_THINGS = frozenset(
     {"age", "ages", "alter", "parent", "born", "senior", "health", "edad", "eta"}
 )

@@ -33,7 +33,7 @@ class Material:
     measured: Mapping[str, Floats | Objects]
     stayed: Bools
     rows: Ints | None = None
-    """[N] which customer each row is, where a customer stands there at several dates."""
+    """[N] the customer of each row, where customers occur at several dates."""
     include_sensitive: bool = False
 
 
@@ -51,7 +51,7 @@ class LearningResult(msgspec.Struct, frozen=True, kw_only=True):
     learned: LearningReport
     folds: tuple[Interval, ...]
     overall: Interval
-    """Mean of the folds, with the interval of all customers together."""
+    """Mean over the folds, with the interval of all customers together."""
     additivity: float
     """Largest |base + factors − strength|, in points."""
 

@@ -26,7 +26,7 @@ from pulse.live.hub import HUB
 from pulse.live.messages import Kind, Message
 
 CARDS, SCORES, CUSTOMERS = 20, 200, 20
-"""So many are told one by one; more of them at once are one message that says "read again"."""
+"""Up to so many changes are sent singly; more at once become one message to read again."""
 
 
 @after_commit(ContextShared)

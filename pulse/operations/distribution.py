@@ -16,7 +16,7 @@ from pulse.tables.business import Business
 from pulse.tables.directory import DirectoryEntry
 
 EVERYWHERE: tuple[type[Table], ...] = (Business, DirectoryEntry)
-"""Small tables that every machine has whole: they are unique over all businesses."""
+"""Small tables that every machine holds completely, because they are unique over all businesses."""
 
 
 def statements() -> list[str]:

@@ -108,7 +108,7 @@ SPECIAL = tuple(
         "fec0::/10",  # site-local
     )
 )
-"""Special addresses that `ipaddress` of Python 3.11 takes for global."""
+"""Special addresses that `ipaddress` of Python 3.11 treats as global."""
 
 
 def _ipv4_inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -33,9 +33,9 @@ class Prepared(msgspec.Struct, frozen=True):
     has_quotes: bool
     encoding: str = "utf-8"
     bad_bytes: int = 0
-    """Bytes that mean nothing in the encoding; they stand as the replacement mark."""
+    """The number of bytes invalid in the encoding, replaced by U+FFFD."""
     ends_in_line: bool = True
-    """Whether the last line ends as a line does."""
+    """Whether the last line has a line end."""
 
 
 class _Findings(msgspec.Struct):
@@ -191,7 +191,7 @@ def _plain(text: str, encoding: str) -> str:
 
 _WITH_YEN = ("cp932", "shift_jis", "euc_jp", "shift_jis_2004", "shift_jisx0213")
 _YEN = re.compile(r"(?:(?<=[\s,;\t\"(-])|^)\\(?=-?\d)", re.MULTILINE)
-"""In Japanese encodings the byte of the backslash is the sign of the yen."""
+"""In Japanese encodings the backslash byte is the yen sign."""
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -47,7 +47,7 @@ class Layout(msgspec.Struct, frozen=True):
     lines_before: int
     columns: tuple[str, ...]
     has_header: bool = True
-    """False where the first line is data already: the columns are numbered."""
+    """False when the first line is data: then the columns are numbered."""
 
 
 def kind_of(head: bytes) -> FileKind:

@@ -33,9 +33,9 @@ class Survey(msgspec.Struct, frozen=True):
     doubles: int
     left_out: NDArray[np.int64]
     id_hashes: NDArray[np.uint64] = np.empty(0, np.uint64)
-    """Of the customers' ids in the readable rows."""
+    """Hashes of the customers' ids in the readable rows."""
     unread: tuple[Unread, ...] = ()
-    """Cells that could not be read and are left empty, by column."""
+    """Unreadable cells that are left empty, by column."""
 
 
 class _Repeats(NamedTuple):

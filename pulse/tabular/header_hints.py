@@ -29,7 +29,7 @@ OWED = table("leaving", "not_value", "owed")
 DISCOUNT = table("leaving", "not_value", "discount")
 
 SIGNAL_HINTS: dict[Signal, Words] = tables("headers", "signals")  # type: ignore[assignment]
-"""In order: the first signal with a hint in the header wins."""
+"""In order: the first signal with a hint in the header is used."""
 
 
 def signal_of(words: list[str]) -> Signal | None:

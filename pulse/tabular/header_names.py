@@ -10,7 +10,7 @@ from anyascii import anyascii
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ZONE = re.compile(r"\bUTC\b|\b[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+)+")
 _MARKED = re.compile(r"^\(Do Not Modify\)\s*")
-"""What Dynamics puts before the columns by which it knows a row again."""
+"""Prefix of the columns by which Dynamics recognises rows."""
 _NUMBER_SIGN = re.compile(r"(?<=\w)\s*#\s*$")
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_KEY = re.compile(r"[^0-9a-z]+")

@@ -54,11 +54,11 @@ class ReadOptions(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     """How to open a file; empty fields are detected."""
 
     sheet: str = ""
-    """Of a workbook, or the file of a ZIP; empty: the first visible one with a table."""
+    """The sheet of a workbook, or the file in a ZIP; empty: the first visible one with a table."""
     header_row: int | None = None
-    """The line of the header, from 1; 0: the file has none; null: found by Pulse."""
+    """The line number of the header, from 1; 0: there is none; None: detected."""
     encoding: str = ""
-    """utf-8, cp1252, cp1251, shift_jis, …; empty: found by Pulse."""
+    """utf-8, cp1252, cp1251, shift_jis, …; empty: detected."""
     separator: str = ""
 
 
@@ -74,34 +74,35 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     role: Role = "attribute"
     type: ValueType = "text"
     key: str = ""
-    """The attribute's name in Pulse; empty: made from the column's."""
+    """The attribute's key in Pulse; empty: derived from the column's name."""
     label: str = ""
-    """The metric in words; empty: made from the column's name."""
+    """The metric's label; empty: derived from the column's name."""
     unit: str = ""
     signal: Signal | None = None
     direction: Direction = "none"
     levels: dict[str, float] = {}
-    """For a category: its names and what each is worth, 0 (weakest) to 1 (strongest)."""
+    """For a category: the value of each level, 0 (weakest) to 1 (strongest)."""
     decimal: Literal[".", ","] = "."
     date_order: DateOrder = "iso"
     times: float = 1.0
-    """Factor for the role value: 12 where the file holds money a month."""
+    """Factor for the role value: 12 when the file has money per month."""
     leaving: tuple[str, ...] = ()
-    """For a label: the words that mean the customer has left."""
+    """For a label: the values that mean the customer has left."""
     customer_visible: bool = False
     customer_label: str = ""
     actionable: bool = False
     advice: str = ""
     on_unread: Literal["", "reject", "empty"] = ""
-    """What becomes of a row with a cell here that cannot be read; empty: by the role."""
+    """What to do with a row whose cell in this column is unreadable; empty: depends on the role."""
     keep: bool = True
-    """Whether a value, label or owner is also kept as an attribute."""
+    """Whether a value, label or owner is also stored as an attribute."""
     choices: tuple[str, ...] = ()
-    """The only values there are, for a custom field that is a choice."""
+    """The allowed values of a custom field of type choice."""
     declared: bool = False
-    """Whether the business has set the type: e-mail and web addresses are then checked for form."""
+    """Whether the business has set the type: then the form of e-mail and web addresses is
+    checked."""
     had_values: bool = True
-    """False for a column that is left out only because it was empty or always the same."""
+    """False for a column that is ignored only because it was empty or constant."""
 
     @property
     def rejects(self) -> bool:
@@ -146,14 +147,14 @@ class Mapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     on_error: Literal["skip", "stop"] = "skip"
     comment: str = ""
     source: str = ""
-    """What this mapping is remembered as; empty: by its columns alone."""
+    """The name under which this mapping is stored; empty: stored by its columns."""
     reading: ReadOptions = ReadOptions()
     time_zone: str = ""
-    """Whose wall clock times without a zone show; empty: UTC."""
+    """The time zone of times without one; empty: UTC."""
     blanks: Literal["keep", "clear"] = "keep"
-    """Whether a blank cell leaves what is known, or takes it away."""
+    """Whether a blank cell keeps or deletes the known value."""
     event_name: str = ""
-    """For events without a column of their kind: the kind of all of them."""
+    """The kind of all events, for a list without a column of their kind."""
 
     def column(self, role: Role) -> ColumnMapping | None:
         """The first column with this role."""

@@ -21,9 +21,9 @@ BLANK_WORDS = ("", "n/a", "#n/a", "-", "–", "—", "--", "---", "?", "\\n", "(
                "[null]", "<na>", "(blank)", "(empty)", "#div/0!", "#ref!", "#name?", "#null!",
                "#num!", "#value!", "#n/a n/a", "#nv", "nat", "n/v", "(none)", "(no value)",
                "(leer)", "(vide)", "—", "(unknown)")  # fmt: skip
-"""What stands for a blank in any column; never a name, a country or a plan."""
+"""Words for a blank in any column; none is a name, a country or a plan."""
 NULL_WORDS = ("NULL", "null", "None", "nan", "NaN", "undefined", "<none>")
-"""What programs write for a blank; in this spelling only, and not where people are named."""
+"""Words that programs write for a blank; case-sensitive, and not applied to names."""
 NO_VALUE_WORDS = ("null", "na", "nil", "unknown", "none", "nan", "undefined", "n.a.", "n. a.",
                   "k.a.", "k. a.", "keine angabe", "n. v.", "n.v.", "(keine angabe)",
                   "nicht vorhanden", "nicht verfügbar", "non renseigné", "nc", "n.c.",
@@ -31,7 +31,7 @@ NO_VALUE_WORDS = ("null", "na", "nil", "unknown", "none", "nan", "undefined", "n
                   "yok", "нет данных", "н/д", "不明", "なし", "無し", "未定", "无", "未知", "없음",
                   "pending", "missing", "empty", "not available", "not set", "tbd", "no value",
                   "inf", "-inf", "+inf", "infinity", "-infinity", "+nan", "-nan")  # fmt: skip
-"""What stands for "not known" where a number, a date or yes or no is expected."""
+"""Words for "not known" where a number, a date or yes/no is expected."""
 NO_DATE_WORDS = ("never", "nie", "niemals", "jamais", "nunca", "no date")
 YES_WORDS = ("yes", "y", "true", "t", "1", "on", "ja", "oui", "si", "sí", "x", "✓", "✔", "☑",
              "wahr", "vrai", "verdadero", "vero", "sim", "sì", "tak", "ano", "evet", "да", "да.",

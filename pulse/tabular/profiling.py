@@ -20,8 +20,8 @@ from pulse.tabular.values.dates import is_no_date
 SAMPLE_ROWS = 20_000
 MOST_CATEGORIES = 30
 NAMED = 0.5
-"""Where its name says what a column holds, half of the values are enough: a short list with one bad
-cell is not read as something else, the cell is rejected with its line."""
+"""Share of values that must fit a type suggested by the column's name. So in a short list with one
+bad cell, the cell is rejected with its line instead of changing the column's type."""
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _MONEY = r"\p{Sc}|(?i)\b(?:eur|usd|gbp|chf)\b"
 _COMMA_WORDS = (
@@ -54,14 +54,14 @@ class ColumnProfile(msgspec.Struct, frozen=True):
     is_email: bool = False
     dotted_ids: bool = False
     thousands: bool = False
-    """Every number could be thousands or decimals: `1.000`."""
+    """Whether every number could be thousands or decimals: `1.000`."""
     unread: tuple[str, ...] = ()
     decimal_places: bool = False
-    """Some numbers have a fraction."""
+    """Whether some numbers have a fraction."""
     uniqueness: float = 0.0
-    """Distinct values by filled cells."""
+    """Distinct values divided by filled cells."""
     coming: float = 0.0
-    """The share of different dates that are in the future."""
+    """The share of distinct dates that are in the future."""
 
 
 class FileHints(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class FileHints(msgspec.Struct, frozen=True):
     decimal: str = ""
     date_order: str = ""
     is_sure: bool = True
-    """Whether the decimal mark was seen in a number, or said by a person."""
+    """Whether the decimal mark was seen in a number, or set by a person."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ class Sample(msgspec.Struct, frozen=True):
     rows: int
     ragged: int
     id_hashes: NDArray[np.uint64] = np.empty(0, np.uint64)
-    """Of all ids of the file, where their column was named."""
+    """Hashes of all ids of the file, when their column was given."""
 
 
 def sample(source: Source, most: int = SAMPLE_ROWS, id_column: str = "") -> Sample:

@@ -39,7 +39,7 @@ class Batch(msgspec.Struct, frozen=True):
     lines: NDArray[np.int64]
     ragged: tuple[RaggedRow, ...] = ()
     short: tuple[int, ...] = ()
-    """Lines with fewer cells than the header; what is missing counts as blank."""
+    """Lines with fewer cells than the header; the missing cells count as blank."""
 
 
 class FileFacts(msgspec.Struct, frozen=True):
@@ -60,11 +60,11 @@ class FileFacts(msgspec.Struct, frozen=True):
     has_header: bool = True
     ends_in_line: bool = True
     dropped: tuple[str, ...] = ()
-    """Columns that cannot be read at all (records, raw bytes)."""
+    """Columns that cannot be read (structs, raw bytes)."""
     short_rows: int = 0
-    """Rows with fewer cells than the header, among the first ones."""
+    """The number of rows with fewer cells than the header, among the first rows."""
     cut: bool = False
-    """The last line has fewer cells than the header and no end."""
+    """Whether the last line has fewer cells than the header and no line end."""
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -70,7 +70,7 @@ class Unread(msgspec.Struct, frozen=True):
     column: str
     count: int
     examples: tuple[tuple[int, str], ...]
-    """Line and text of the first few."""
+    """Line number and text of the first few."""
 
 
 class Checked(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ WAITS = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 60, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 8 * 3600, 8.4 * 3600)
 )
-"""Pauses between the nine attempts: 24 hours in all."""
+"""Pauses between the nine attempts: 24 hours in total."""
 
 
 class Attempt(msgspec.Struct, frozen=True):

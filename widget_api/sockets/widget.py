@@ -37,10 +37,10 @@ from widget_api.widget_queries import identity_update, shared_contexts
 
 QUEUE = 64  # messages about one customer; a widget with more waiting reads the whole state again
 READERS = asyncio.Semaphore(8)
-"""How many read by themselves at once: they wait here and not for a connection of the pool, so that
-REST and taps always find one."""
+"""Concurrent single reads: they wait here and not for a pool connection, so that REST calls and
+shared contexts always find one."""
 STATES = asyncio.Semaphore(32)
-"""How many states are read at once; those of one business share a reading."""
+"""Concurrent state reads; those of one business share a query."""
 
 
 @websocket("/ws")

@@ -45,7 +45,7 @@ class Begun(msgspec.Struct, frozen=True):
     verifier: str
     target: str
     confirms: str = ""
-    """The id of the session that is confirmed by this; empty for a sign-in."""
+    """The id of the session whose identity is confirmed; empty for a sign-in."""
 
 
 class Claims(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{
 PUBLIC_MAIL = frozenset(
     f"{name}.com" for name in ("gmail", "googlemail", "outlook", "hotmail", "live", "yahoo", "aol")
 ) | {"icloud.com", "me.com", "mail.com", "gmx.de", "gmx.net", "web.de", "proton.me", "qq.com"}
-"""Domains of everybody, which no business has to itself."""
+"""Public mail domains, which cannot belong to one business."""
 
 
 class Provider(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from pulse.db.transaction import tenant
 from pulse.tables.staff import Staff
 
 LARGEST = 40_000
-"""Characters of one stored value: saved views are short, and this is no file store."""
+"""Maximum characters of one stored value; saved views are short."""
 
 
 async def preferences(scope: Scope) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _own(scope: Scope) -> Select[Staff]:
 
 
 AWAY = timedelta(hours=3)
-"""Who was not here for this long has left, and comes back to "what changed since you left"."""
+"""Absence after which a visit has ended, for "what changed since you left"."""
 
 
 async def previous_visit(scope: Scope, where: str) -> datetime:

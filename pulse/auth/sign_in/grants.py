@@ -20,7 +20,7 @@ class Grant(msgspec.Struct, frozen=True):
     role: Role
     role_name: str = ""
     granted: frozenset[Permission] | None = None
-    """What a role of the business's own may do; None for a built-in one."""
+    """The permissions of a custom role; None for a built-in one."""
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from pulse.auth.sign_in.steps import next_step
 from pulse.db.transaction import tenant
 
 Method = Literal["password", "oidc", "oidc_mfa", "passkey"]
-"""`oidc_mfa`: the provider says that it asked for more than one factor."""
+"""`oidc_mfa`: the provider reports that it checked more than one factor."""
 
 
 async def open_after(

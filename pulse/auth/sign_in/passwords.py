@@ -49,7 +49,7 @@ COMMON = frozenset(
         "abcdefghij",
     }
 )
-"""Words that make most guessed passwords, with digits and signs around them."""
+"""Words from which most guessed passwords are made, with digits and signs around them."""
 _SEQUENCES = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
 _LEET = str.maketrans("013457@$!", "oleastasi")
 

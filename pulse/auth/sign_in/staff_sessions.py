@@ -56,10 +56,10 @@ class StaffSession(msgspec.Struct, frozen=True):
     device: str = ""
     book: str = ALL
     confirmed_at: datetime | None = None
-    """When this person last proved who they are: see `confirmation`."""
+    """When this person last confirmed their identity: see `session_list.confirm`."""
     role_name: str = ""
     granted: frozenset[Permission] | None = None
-    """Both of a role of the business's own: see `Grant`."""
+    """For a custom role: see `Grant`."""
 
     @property
     def grant(self) -> Grant:

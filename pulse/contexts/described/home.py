@@ -28,7 +28,7 @@ from pulse.scoring.queries import Picture
 
 HEART = "♥\ufe0e"
 ARC = 75
-"""Part of the circle the arc spans, in percent; the gap is at the bottom."""
+"""The share of the circle that the arc spans, in percent; the gap is at the bottom."""
 STANDINGS = ("strong", "steady", "fragile", "onboarding")
 SHOWN_STEPS = 3
 LEAST_POINTS = 0.5

@@ -25,7 +25,7 @@ SAID_BY_THE_SCRIPT = (
     *("share", "busy", "stuck", "exploring", "frustrated", "words", "left", "send", "shared"),
     *("until", "waiting", "withdraw", "already", "undo"),
 )
-"""Keys of the words that the script itself needs: of what it says without asking Pulse."""
+"""Keys of the texts that the script shows without a request to Pulse."""
 
 
 def el(tag: str, attributes: Mapping[str, Any] | None = None, *children: Node | None) -> Node:

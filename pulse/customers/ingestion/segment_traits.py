@@ -18,7 +18,7 @@ LONGEST_TEXT = 1_000
 LONGEST_KEY = 120
 DEEPEST = 6
 COLUMNS = ("name", "email", "locale", "segment", "value", "renewal_on", "first_seen_at")
-"""Traits with a column of their own; `value` stays an attribute too, for metrics."""
+"""Traits with their own column; `value` is also stored as an attribute, for metrics."""
 
 FIRST_NAMES = ("firstName", "first_name", "firstname")
 LAST_NAMES = ("lastName", "last_name", "lastname")

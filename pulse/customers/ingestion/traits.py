@@ -21,7 +21,7 @@ from pulse.tables.customer import Customer, CustomerTraitTimes
 
 _TEXTS = ("name", "email", "locale", "segment")
 _GROUPED = ("address", "company")
-"""Traits that may have come as objects: a null for one clears all of its parts."""
+"""Traits that may be objects: a null for one deletes all of its parts."""
 
 
 class Known(msgspec.Struct, frozen=True):

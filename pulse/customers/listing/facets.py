@@ -7,7 +7,7 @@ from pulse.customers.listing.search_sql import names_in_use
 from pulse.db.transaction import tenant
 
 MOST = 200
-"""Names offered for choice; more than that nobody reads, and search finds the rest."""
+"""The maximum number of names offered; search finds the others."""
 
 
 class Groups(msgspec.Struct, frozen=True):

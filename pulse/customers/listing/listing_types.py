@@ -34,7 +34,7 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     lifecycle: str | None = None
     orders: int | None = None
     last_order_at: Any = None
-    """The last order that stands; cancellations are no visit."""
+    """The last order that was not cancelled."""
     usual_gap_days: float | None = None
     value_year: float | None = None
     """Orders of the last 365 days less cancellations; None without amounts."""

@@ -153,7 +153,7 @@ FIND = "SELECT pulse_find(to_tsquery('simple', $1), $2) AS id"
 READ = "SELECT customer_id AS id FROM own_words WHERE words @@ to_tsquery('simple', $1) LIMIT $2"
 CUSTOMERS, BOTH = "customers", "scored_customers"
 SCORES = "(SELECT s.*, s.customer_id AS id FROM customer_scores s)"
-"""What a filter can be about, each as a source of rows with an id."""
+"""Sources of rows with an id, by what a filter is about."""
 TUNED = """
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
   set_config('random_page_cost', '2', true),

@@ -21,7 +21,7 @@ DERIVED = (
     *("customer_scores", "customer_words", "scores_due", "customer_clusters", "churn_opinions"),
     "customer_trait_times",
 )
-"""Made anew from the rest, or merged by themselves."""
+"""Tables that are recomputed from others, or merged separately."""
 
 _TABLES = """
 SELECT c.relname::text AS name,

@@ -41,7 +41,7 @@ log_min_messages = 'warning'
 """
 
 QUIET = "-c log_error_verbosity=terse"
-"""The server's log names what failed; the details that it would add quote rows of people."""
+"""Keeps details out of the server's log, because they would quote rows with personal data."""
 
 
 class EmbeddedPostgres:

@@ -26,7 +26,7 @@ LONGEST_CELL = 32_767  # characters, Excel's limit
 STEP = 2_000  # rows read at a time
 PIECE = 256 * 1024  # bytes sent at a time
 LONGEST_NUMBER = 10
-"""Digits from which a whole number in an attribute is an id or a phone number: kept as text."""
+"""Digits from which a whole number in an attribute is written as text, as an id or phone number."""
 FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900, so earlier days are written as text
 _FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "share": "0%", "money": "#,##0.00"}
 _NUMBERS = {"coverage": "share", "value": "money"}

@@ -27,7 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 READ_APART = ("last_touch", "top_driver", "top_negative_driver")
 ROUNDED = ("identity_strength", "coverage", "change_7d", "change_30d")
-"""Numbers that are written with two decimals."""
+"""Columns written with two decimals."""
 MOST_ATTRIBUTES = 500  # columns; a business with more keys has stray ones
 _OWNER = "(SELECT s.{0} FROM staff s WHERE s.business_id = c.business_id AND s.id = c.owner_id)"
 _SELECTED = {

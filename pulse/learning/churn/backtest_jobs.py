@@ -23,7 +23,7 @@ from pulse.tables.customer import Customer
 JOB = "backtest"
 MOST_SECONDS = 900.0
 FRESH = timedelta(days=30)
-"""Older than this a back-test is called stale: new outcomes have come in since."""
+"""Age from which a back-test is called stale, because new outcomes are known."""
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.scorecard import Scorecard, score
 
 HORIZONS = (30, 60, 90)
-"""Days before the outcome at which the score is asked."""
+"""Days before the outcome at which the score is computed."""
 
 Told = Callable[[str, int, int], None]
 
@@ -49,7 +49,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     found: Backtest
     scored_on: float | None
-    """Days since epoch: the day whose scores are judged; None without dates."""
+    """Days since epoch: the date of the judged scores; None without dates."""
     false_comfort: tuple[Suspect, ...] = ()
     false_alarms: tuple[Suspect, ...] = ()
 
@@ -61,7 +61,7 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     mode: Literal["forward", "folds"]
     learned: bool
-    """Whether the version was learned, and so judged as it would have been learned then."""
+    """Whether the version was learned, and is therefore relearned for the test."""
     trials: tuple[Trial, ...]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from pulse.scoring.metrics.event_features import Floats, Ints
 
 WORRIED_SHARE = 0.2
-"""The weakest fifth of a ranking is whom it worries about."""
+"""The share of each ranking that counts as being at risk: the weakest fifth."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -20,12 +20,12 @@ class Comparison(msgspec.Struct, frozen=True):
     correlation: float
     """Spearman's: 1 the same order, 0 no relation."""
     agreement: float
-    """Share of customers whom both or neither worry about."""
+    """Share of customers whom both or neither rank at risk."""
     both_worried: tuple[int, ...]
     only_model: tuple[int, ...]
-    """Looks well by strength; the model expects them to leave."""
+    """Strong by identity strength; the model expects them to leave."""
     only_strength: tuple[int, ...]
-    """Looks weak by strength; the model expects them to stay."""
+    """Weak by identity strength; the model expects them to stay."""
 
 
 def compare(strength: Floats, stay_probability: Floats, most: int = 50) -> Comparison:

@@ -43,7 +43,7 @@ class CrossValidated:
     stayed: Bools
     fold: Ints
     probability: dict[str, Floats]
-    """Model → [N] by the model that did not see the customer."""
+    """Model → [N] predictions by the fold model that did not see the customer."""
     pairs: int
     """The most pair terms a fold's scorecard used."""
 

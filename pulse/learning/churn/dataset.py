@@ -24,13 +24,13 @@ from pulse.tabular.profiling import ColumnProfile, profile
 from pulse.tabular.readers import open_source
 
 FREE_TEXT = 0.5
-"""Share of different values from which on a text names or describes single customers."""
+"""Share of distinct values from which a text column is treated as names or descriptions."""
 
 _BLANKS = ("null", "na", "nil", "nan", "unknown")
 _TEXTS = ("text", "phone", "email", "url")
 
 COPIES = 0.02
-"""Share of exact copies up to which they may be different customers who happen to be alike."""
+"""Share of exact copies up to which they are treated as different customers."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Labelled:
     """N customers with their metrics and whether they stayed."""
 
     catalogue: tuple[MetricDefinition, ...]
-    """Directions are presumed from names: for warnings, not for learning."""
+    """Directions are derived from names, for warnings and not for learning."""
     measured: dict[str, Floats | Objects]
     stayed: Bools
     warnings: tuple[str, ...]

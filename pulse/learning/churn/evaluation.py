@@ -29,11 +29,11 @@ from pulse.scoring.metrics.event_features import Bools
 from pulse.scoring.scorecard import score
 
 WITHIN = 0.01
-"""How close the scorecard's ROC-AUC must come to the best free model's (DESIGN, How good)."""
+"""Maximum difference of the scorecard's ROC-AUC to the best unconstrained model's."""
 MOST_JUDGED = 50_000
-"""Customers the folds are made of; a sample of more says the same to the third decimal."""
+"""The maximum number of customers in the folds; more do not change the third decimal."""
 LEAST_JUDGED = 10
-"""Customers of each outcome, two a fold; below LEAST_OUTCOMES the report warns."""
+"""Customers of each outcome, two per fold; below LEAST_OUTCOMES the report warns."""
 SHAP_ROWS = 2_000
 SEED = 0
 
@@ -44,20 +44,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     churned: int
     columns: int
-    """Metrics learned from, after the guards."""
+    """The metrics learned from, after the data checks."""
     auc: dict[str, float]
-    """ROC-AUC by model, mean over five folds, with all columns but leaks, ids and copies."""
+    """ROC-AUC by model, mean over five folds, with all columns except leaks, ids and copies."""
     auc_without_sensitive: dict[str, float]
-    """The same without sensitive columns; equal to `auc` where there are none."""
+    """The same without sensitive columns; equal to `auc` when there are none."""
     max_additivity_error: float
     """Largest |base + factors − strength| over all customers, in points."""
     max_shap_difference: float
-    """Largest difference of a factor to the shap library's, in points."""
+    """Largest difference of a factor from the shap library's, in points."""
     average_precision: dict[str, float]
     brier: dict[str, float]
     pairs: int
     behind: float
-    """Best free model's AUC less the scorecard's; negative when the scorecard is the best."""
+    """The best unconstrained model's AUC minus the scorecard's; negative when the scorecard is
+    best."""
     remark: str
     sensitive: tuple[str, ...]
     left_out: tuple[str, ...]

@@ -19,7 +19,7 @@ from pulse.scoring.metrics.event_features import Floats, Objects
 
 Measured = Mapping[str, Floats | Objects]
 SAMPLE = 2_000
-"""Customers that importance is averaged over: contributions cost a hundred predictions each."""
+"""Customers over which importance is averaged; contributions cost a hundred predictions each."""
 STEP = 1e-9
 
 
@@ -31,7 +31,7 @@ class Importance(msgspec.Struct, frozen=True):
     points: float
     """Mean |SHAP value| in percentage points of the chance of leaving."""
     rises_with: bool | None
-    """Whether more of it goes with leaving; None for categories and for no clear direction."""
+    """Whether leaving rises with the value; None for categories and unclear directions."""
 
 
 class Part(msgspec.Struct, frozen=True):

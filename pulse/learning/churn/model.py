@@ -29,7 +29,8 @@ SIZES: tuple[Settings, ...] = (
     {"num_leaves": 8, "learning_rate": 0.05},
     {"num_leaves": 31, "learning_rate": 0.05},
 )
-"""Tried by inner folds; LightGBM's default size loses to logistic regression on weak signals."""
+"""Tried on inner folds; LightGBM's default size is worse than logistic regression on weak
+signals."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class ChurnModel:
 
     encoder: Encoder
     text: str
-    """LightGBM's own text form: no pickle, safe to keep in a database."""
+    """LightGBM's own text format: no pickle, safe to store in a database."""
     calibration: Calibration
     """From the raw score to the probability of staying, on held-out customers."""
 

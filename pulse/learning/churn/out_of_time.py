@@ -19,7 +19,7 @@ class Rankings:
     """Scores of a scorecard and its peers for the same N customers; higher is stronger."""
 
     card: Scorecard
-    """The one that is judged."""
+    """The judged scorecard."""
     strength: Floats
     """[N] points."""
     peers: Mapping[str, Floats]

@@ -24,9 +24,9 @@ class PredictionSet:
     """N customers over the M metrics of the model."""
 
     places: Ints
-    """[N] among everybody."""
+    """[N] their indexes among all customers."""
     base: Floats
-    """[N] the chance of leaving (0–1) that the parts start from."""
+    """[N] the chance of leaving (0–1) to which the parts are added."""
     leaving: Floats
     """[N] 0–1: base + Σ parts."""
     parts: Floats

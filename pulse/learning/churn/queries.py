@@ -38,7 +38,7 @@ class Fitted(msgspec.Struct, frozen=True):
     rule: LabelRule
     report: Report
     counts: dict[Side, int]
-    """Customers on each side now."""
+    """The present number of customers on each side."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -60,7 +60,7 @@ class ListedPrediction(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None
     leaving: float
     because: tuple[Part, ...]
-    """The largest parts that speak for what the model says."""
+    """The largest parts in the direction of the prediction."""
 
 
 class Prediction(msgspec.Struct, frozen=True):

@@ -44,7 +44,7 @@ class Material:
     rule: LabelRule
     current: Published | None
     now: float
-    """Days since epoch: the moment to compare at."""
+    """Days since epoch: the date of the comparison."""
 
 
 class RankingMetrics(msgspec.Struct, frozen=True):
@@ -62,26 +62,26 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     customers: int
     left: int
     as_of: float
-    """Days since epoch: when the metrics that were learned from stood so."""
+    """Days since epoch: the date of the metrics that were learned from."""
     model: RankingMetrics
     logistic: RankingMetrics
     strength: RankingMetrics | None
-    """The published scorecard on the same customers; None before the first."""
+    """The published scorecard on the same customers; None if there is none."""
     strength_version: int
     strength_learned: bool
     """A learned scorecard may have seen these very outcomes."""
     brier: float
     """Mean squared error of the model's probabilities on customers it had not seen."""
     catalogue: tuple[MetricDefinition, ...]
-    """What the model learned from, in the order of every customer's parts."""
+    """The metrics of the model, in the order of every customer's parts."""
     importance: tuple[Importance, ...]
     left_out: tuple[Finding, ...]
     compared: int
-    """Customers both have an opinion on, now."""
+    """Customers whom both rank now."""
     correlation: float
-    """Spearman's, of the two orders: 1 the same, 0 no relation."""
+    """Spearman's correlation of the two orders: 1 the same, 0 no relation."""
     agreement: float
-    """Share of them whom both or neither worry about (the weakest fifth of each order)."""
+    """Share of them whom both or neither rank at risk (the weakest fifth of each order)."""
 
 
 def study(told: Told, material: Material) -> tuple[Report, PredictionSet]:

@@ -16,7 +16,7 @@ from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.scoring.scorecard import Scorecard, Term, score
 
 MOST_CHANGES = 0.08
-"""Share of customers who may change band by a refit alone."""
+"""Maximum share of customers who may change band through a refit."""
 SHARES = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1)
 
 

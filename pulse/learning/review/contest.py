@@ -28,13 +28,13 @@ from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, 
 from pulse.scoring.scorecard import Scorecard, held_against, score
 
 LEAST = 200
-"""Outcomes of each kind from which a challenger is learned at all."""
+"""Outcomes of each kind needed to learn a challenger."""
 SURE = 1.96
 WORSE_CALIBRATED = 0.005
-"""Calibration error by which a challenger may be worse: less than anybody could see."""
+"""Calibration error by which a challenger may be worse; too small to notice."""
 FOLDS, SEED = 5, 0
 LATER = (1, 30, 90)
-"""Days of silence after which nobody may have risen."""
+"""Days of silence after which no strength may have risen."""
 Both = tuple[Floats, Floats]
 
 
@@ -43,7 +43,7 @@ class Side(msgspec.Struct, frozen=True):
 
     auc: float
     ece: float
-    """Mean gap between the chance to stay that was said and what happened, over tenths."""
+    """Mean difference between the predicted and the actual share of stayers, over tenths."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,23 +52,23 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     customers: int
     left: int
     forward: bool
-    """Whether they were asked at a later date than everything the challenger had seen."""
+    """Whether both were judged at a later date than everything the challenger has seen."""
     as_of: float
     champion: Side
     challenger: Side
     low: float
     high: float
-    """95 % interval of the challenger's AUC less the champion's."""
+    """95 % interval of the challenger's AUC minus the champion's."""
     risers: int = 0
     additivity: float = 0.0
     share: float = 1.0
-    """Of the newly learned card in the card on offer; the rest is the published card."""
+    """The share of the newly learned card in the offered card; the rest is the published card."""
     changes: int = 0
-    """Customers who would change band, of so many."""
+    """The number of customers who would change band, and the number compared."""
     of: int = 0
     switches: tuple[Switch, ...] = ()
     against: tuple[str, ...] = ()
-    """Why it is not offered, in words; empty: it is."""
+    """Why it is not offered, in words; empty if it is."""
 
     @property
     def gain(self) -> float:

@@ -17,7 +17,7 @@ from pulse.scoring.metrics.event_features import Floats
 PARTS = 10
 MOVED, CHANGED = 0.10, 0.25
 LEAST = 100
-"""Customers at either date below which nothing is said."""
+"""Customers at either date needed for a result."""
 
 
 class Drifted(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Drifted(msgspec.Struct, frozen=True):
     name: str
     psi: float
     known_before: float
-    """Share of customers of whom it was known."""
+    """Share of customers whose value was known."""
     known_now: float
 
     @property

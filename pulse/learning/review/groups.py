@@ -20,14 +20,14 @@ from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects
 from pulse.scoring.scorecard import Scorecard, score
 
 LEAST = 50
-"""Customers below which a group is not told: its shares would be luck."""
+"""Customers below which a group is not shown, because its shares would be chance."""
 MOST_GROUPS = 6
 MOST_READ = 20_000
 FOLDS, SEED = 3, 0
 TELLS = 0.65
-"""Proxy AUC from which the score's inputs give a group away."""
+"""Proxy AUC from which the score's inputs reveal a group."""
 GAP = 0.10
-"""Difference in the share of fragile customers that is worth a look."""
+"""Difference in the share of fragile customers that is reported."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -40,7 +40,8 @@ class Group(msgspec.Struct, frozen=True):
     fragile: float
     """Share in the fragile band."""
     proxy: float
-    """ROC-AUC (0.5 = not at all) with which the score's inputs tell this group from all others."""
+    """ROC-AUC (0.5 = not at all) with which the score's inputs separate this group from all
+    others."""
 
 
 class Grouped(msgspec.Struct, frozen=True):

@@ -40,18 +40,18 @@ JOB = "review_scorecard"
 MOST_SECONDS = 900.0
 APART = timedelta(days=28)
 STILL = timedelta(days=60)
-"""A score that has not moved for longer is not compared."""
+"""Age from which an unchanged score is not compared."""
 COMPARED = 20_000  # snapshots per date
 STRENGTH = "Identity strength"
 OFF = 0.1
-"""Calibration error from which the chances on screen are called off."""
+"""Calibration error from which the displayed chances are reported as wrong."""
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
     """The results of a review."""
 
     version: int
-    """The published version then."""
+    """The version published at that time."""
     rule: LabelRule | None = None
     verdict: Verdict | None = None
     why_not: str = ""

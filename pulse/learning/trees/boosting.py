@@ -25,12 +25,13 @@ Pair = tuple[int, int]
 
 PAIR_STEPS = (5, 10, 20)
 PAIR_GAIN = 0.002
-"""Inner AUC that further pairs must add (DESIGN decision 4): singles explain themselves best."""
+"""Inner AUC that further pairs must add, because single metrics are easier to explain."""
 PAIR_ERRORS = 1.5
-"""…and by how many standard errors: in short lists some pairs always look good by chance."""
+"""Standard errors by which they must be better, because in short lists some pairs look good by
+chance."""
 
 LINE_ERRORS = 0.5
-"""Standard errors by which a regression may look worse and still be followed in a short list."""
+"""Standard errors by which a regression may look worse and still be used for a short list."""
 
 SINGLES: Settings = {"num_leaves": 3}
 PAIRED: Settings = {"num_leaves": 5}
@@ -41,8 +42,8 @@ ADDITIVE: Settings = {
     "lambda_l2": 2.0,
     "max_bin": 63,
 }
-"""Tried on six customer lists. No bagging: with it the trees' own averages (and so SHAP's) would
-no longer be the averages of the curves over the customers."""
+"""Chosen on six customer lists. No bagging: with it the trees' own averages (and so SHAP's) would
+differ from the averages of the curves over the customers."""
 SCREEN: Settings = {**ADDITIVE, "num_leaves": 8, "feature_fraction": 1.0}
 SCREEN_ROUNDS = 100
 
@@ -58,11 +59,11 @@ class Recipe:
     held_out: Floats
     """[n] raw scores (log-odds of staying) by trees that had not seen the customer."""
     rows: Ints
-    """[n] which customers these are."""
+    """[n] the indexes of these customers."""
     fold: Ints
-    """[n] the inner fold each was held out in."""
+    """[n] the inner fold in which each was held out."""
     line: float = 0.0
-    """Share of a logistic regression in what the trees follow; see `smoothing`."""
+    """The share of a logistic regression in the training target; see `smoothing`."""
     categories: tuple[bool, ...] = ()
 
 

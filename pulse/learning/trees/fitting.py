@@ -31,11 +31,11 @@ from pulse.scoring.metrics.event_kinds import kind_named
 from pulse.scoring.scorecard import Scorecard
 
 LEAST_OUTCOMES = 50
-"""Customers of each outcome below which a curve would be drawn through noise."""
+"""Customers of each outcome needed; with fewer, curves would follow noise."""
 ODDS = 2.0
 """Learned bands: fragile below half the usual odds of staying, strong from twice these odds."""
 LEAST_FRAGILE = 0.02
-"""The fragile band begins no lower than this share of the customers, however alike they are."""
+"""The fragile band contains at least this share of the customers."""
 
 
 class LearningReport(msgspec.Struct, frozen=True):
@@ -44,7 +44,8 @@ class LearningReport(msgspec.Struct, frozen=True):
     customers: int
     stayed: int
     inner_auc: float
-    """Mean ROC-AUC over the inner folds that chose the size; `backtest` judges properly."""
+    """Mean ROC-AUC over the inner folds that chose the size; `backtest` is the proper
+    evaluation."""
     rounds: int
     pairs: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
@@ -61,9 +62,9 @@ class Fitted:
     points: float
     """Points of strength per unit of the booster's raw score (log-odds of staying)."""
     flags: Mapping[int, int]
-    """Metric → the "is it known" metric that says what its not being known says (by place)."""
+    """Metric → its "is it known" metric (by index)."""
     incomplete: Bools
-    """[M] metrics that were not known of everybody."""
+    """[M] whether the metric was unknown for some customers."""
 
 
 def fit(

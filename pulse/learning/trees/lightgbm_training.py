@@ -22,7 +22,7 @@ INNER_FOLDS = 3
 PATIENCE = 40
 MOST_ROUNDS = 1500
 CHOOSE_ON = 50_000
-"""Customers a choice is made on; the final trees grow on everybody."""
+"""Customers used to choose settings; the final trees use all customers."""
 ONE_THREAD_BELOW = 100_000
 SEED = 7
 
@@ -45,7 +45,7 @@ class InnerFolds:
     stayed: Bools
     fold: Ints
     rows: Ints
-    """Which of all customers these are."""
+    """The indexes of these customers among all."""
 
     @classmethod
     def of(cls, x: Floats, stayed: Bools, groups: Ints | None = None) -> "InnerFolds":

@@ -18,11 +18,12 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Floats
 
 OVERDUE = 3.0
-"""Usual gaps of silence beyond which nobody is steady."""
+"""Usual gaps of silence beyond which no customer is steady."""
 FALL = ((2.0, 0.06), (2.5, 0.15), (OVERDUE, 1.0))
-"""Share of the fall that has happened beyond so many gaps."""
+"""Share of the fall that is reached beyond so many gaps."""
 MARGIN = 0.015
-"""Distance to the fragile edge, as a share of all points: what is shown is rounded."""
+"""Distance to the fragile edge, as a share of all points, because displayed strengths are
+rounded."""
 
 
 def lateness_place(catalogue: Sequence[MetricDefinition]) -> int | None:

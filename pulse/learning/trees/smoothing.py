@@ -15,12 +15,12 @@ from pulse.learning.trees.lightgbm_training import InnerFolds, Settings, grow
 from pulse.scoring.metrics.event_features import Bools, Floats
 
 SHORT = 5_000
-"""Rows below which the regression is tried; beyond, trees have enough to cut by."""
+"""Rows below which the regression is tried; with more, trees have enough data for splits."""
 SHARES = (0.5, 1.0)
-"""Shares of the regression that are tried beside the trees alone."""
+"""Shares of the regression that are tried, besides none."""
 MOST_STEPS = 2_000
 MOST_LEVELS = 12
-"""Ranks of a category that get a column each."""
+"""The maximum number of ranks of a category that get their own column."""
 FOLLOW: Settings = {
     "objective": "regression",
     "metric": "l2",
@@ -41,9 +41,9 @@ class Regression:
     centre: Floats
     spread: Floats
     levels: tuple[tuple[float, ...], ...]
-    """By column: the ranks of a category that have a column of their own; empty for numbers."""
+    """By column: the ranks of a category with their own column; empty for numbers."""
     flat: tuple[int, ...]
-    """Columns that say nothing: their slope would turn against the declared direction."""
+    """Columns with slope zero, because it would contradict the declared direction."""
     model: Any
 
     def raw(self, x: Floats) -> Floats:

@@ -31,7 +31,7 @@ class Table:
 
     values: Floats
     average: float = 0.0
-    """The customers' average; 0 for a pair, whose rest has none."""
+    """The average over the customers; 0 for a pair."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Collapsed:
     """A booster as a constant and tables; raw score = constant + Σ tables."""
 
     edges: tuple[tuple[float, ...], ...]
-    """[M] cuts of each metric; cell i is edges[i−1] < x ≤ edges[i], one more is "not known"."""
+    """[M] split points of each metric; cell i is edges[i−1] < x ≤ edges[i], one more is "not
+    known"."""
     constant: float
     singles: dict[int, Table]
     pairs: dict[tuple[int, int], Table]

@@ -44,7 +44,7 @@ _COMMON_LETTERS = {
     "GREEK": frozenset("αοιετσνηυρπκμλςωάέίόύήώ"),
 }
 _PRIORS = {"cp1252": 0.05, "mac_roman": -0.15, "cp850": -0.15, "koi8_r": -0.02, "cp1257": -0.02}
-"""How likely an encoding is before a look: nobody writes old Mac or DOS files any more."""
+"""Prior probability of each encoding; old Mac and DOS encodings are rare."""
 _COMMON_LEADS = {
     "gb18030": ("gb2312", 0xB0, 0xD7),
     "big5": ("big5", 0xA4, 0xC6),

@@ -17,7 +17,7 @@ _FEWEST_ROWS = 2
 
 _ADDRESS = re.compile(r"(?:\+|00)\d[\d\s().\-/]{6,18}\d|(?:https?://|www\.)\S+")
 FEWEST_COLUMNS = 3
-"""A row with one filled cell is nothing unusual in a list of fewer columns."""
+"""In lists with fewer columns, a row with one filled cell is not unusual."""
 TOTALS = r"(?i)^\W*(?:" + "|".join(plain_table("odd_rows", "totals")["patterns"]) + r")\W*$"
 FOOTER = "(?i)" + "|".join(plain_table("odd_rows", "footers")["patterns"])
 ERROR = "(?i)^(?:" + "|".join(plain_table("odd_rows", "errors")["patterns"]) + ")$"

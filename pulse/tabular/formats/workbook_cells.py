@@ -35,7 +35,7 @@ class _Found(NamedTuple):
     """What was found in a sheet; places are (row, column) from 0, from the first used cell."""
 
     formats: dict[int, str]
-    """By column: the zeros of a format such as 00000."""
+    """By column: the zero-padded number format, such as 00000."""
     errors: dict[int, list[tuple[int, str]]]
     merged: list[tuple[int, int, int]]
     """Column, first and last row."""

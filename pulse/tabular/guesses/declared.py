@@ -29,7 +29,7 @@ class CustomField(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     type: FieldType
     choices: tuple[str, ...] = ()
     key: str = ""
-    """The attribute's key; empty: made from the name."""
+    """The attribute's key; empty: derived from the name."""
 
     @property
     def attribute(self) -> str:

@@ -17,7 +17,7 @@ _ABOUT_CUSTOMERS = table("headers", "events", "about_customers")
 _ABOUT_ORDERS = table("headers", "events", "about_orders")
 _ORDER = table("headers", "events", "order")
 FEWEST_ABOUT_ORDERS = 2
-"""Columns that only a list of orders or invoices has; of so many it is one, however few return."""
+"""Number of columns typical of orders or invoices from which a list counts as one."""
 WHOLE = 0.95
 _NAMED = (
     (_ORDER, "order"),

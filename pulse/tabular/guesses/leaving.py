@@ -14,7 +14,7 @@ _PERHAPS = table("leaving", "status", "perhaps_left")
 _YES = table("leaving", "yes", "left")
 _STAYED = table("leaving", "yes", "stayed")
 MOST_STATES = 12
-"""A status has few values; more of them are free text."""
+"""The maximum number of values of a status; more are free text."""
 
 
 def is_leaving_date(words: list[str]) -> bool:

@@ -10,7 +10,7 @@ from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.profiling import ColumnProfile
 
 LEAST_SHARED = 0.6
-"""The part of a remembered mapping's columns that a list must have to be of the same kind."""
+"""The share of a remembered mapping's columns that a list of the same kind must have."""
 
 
 def plain(column: str) -> str:

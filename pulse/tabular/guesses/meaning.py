@@ -32,7 +32,7 @@ _PHONE_LOCAL = (
 _LEADING_ZERO = r"^0\d+$"
 _LONG_INTEGER = r"^-?\d{16,}$"
 MOST = 0.8
-"""The share of texts that must look alike where the header says nothing."""
+"""The share of texts that must have the same form when the header gives no hint."""
 
 
 def meaning_of(words: list[str], known: pl.Series) -> Meaning | None:

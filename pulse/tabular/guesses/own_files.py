@@ -15,9 +15,9 @@ EXPORTED: dict[str, Role] = {
     "last_order_at": "ignore", "last_touch": "ignore", "top_driver": "ignore",
     "top_negative_driver": "ignore",
 }  # fmt: skip
-"""The columns of an export; what Pulse computes itself is left out when it comes back."""
+"""The columns of an export; those that Pulse computes are ignored on import."""
 ATTRIBUTE = "attributes."
-"""In front of the key of an attribute in the header of an export."""
+"""Prefix of an attribute's key in the header of an export."""
 ERROR_COLUMNS = ("line", "problem")
 _SURE = ("external_id", "identity_strength", "band")
 

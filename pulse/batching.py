@@ -25,7 +25,7 @@ class Batcher(Generic[T]):
         self._apart = apart
         self._queues: dict[Hashable, _Queue[T]] = {}
 
-    async def do(self, key: Hashable, item: T) -> None:
+    async def submit(self, key: Hashable, item: T) -> None:
         """Return when a round with this item has finished; raises what `work` raises for it."""
         queue = self._queues.setdefault(key, _Queue())
         mine = _Request(item)

@@ -34,13 +34,13 @@ def configure(form: str = "text", level: str = "INFO") -> None:
 
 def event(name: str, *, level: str = "info", **fields: Any) -> None:
     """Log an event, e.g. identity_score_calculated with business_id and duration_ms."""
-    metrics.logged(name, fields)
+    metrics.count_event(name, fields)
     logger.bind(**_with_request(fields)).log(level.upper(), name)
 
 
 def failure(name: str, error: BaseException, **fields: Any) -> None:
     """Log a failed operation with its trace."""
-    metrics.failed(name)
+    metrics.count_failure(name)
     logger.bind(**_with_request(fields)).opt(exception=error).error(name)
 
 

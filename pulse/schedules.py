@@ -22,11 +22,11 @@ DAILY = "daily_rescore"
 @every("* * * * *", "housekeeping")
 async def run_schedules() -> None:
     """Do everything that is due in every business."""
-    await in_every_business("housekeeping", keep)
+    await in_every_business("housekeeping", run_due_work)
     await clear_old_sessions()
 
 
-async def keep(scope: Scope) -> None:
+async def run_due_work(scope: Scope) -> None:
     """Do everything that is due in one business; safe to repeat and to run in parallel."""
     await workflows.expire_contexts(scope)
     await creation.wake_due(scope)

@@ -181,7 +181,7 @@ async def share_context(
 
     context, marked = await share()
     if marked is not None:
-        await _TAPS.do(scope.business_id, _SharedContext(scope, marked))
+        await _TAPS.submit(scope.business_id, _SharedContext(scope, marked))
     return context
 
 

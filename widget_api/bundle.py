@@ -57,7 +57,7 @@ def asset(name: str, folder: Path = DIST) -> Asset:
     return _load(path, path.stat().st_mtime_ns)
 
 
-def versioned(version: str, name: str) -> tuple[Asset, str]:
+def versioned_asset(version: str, name: str) -> tuple[Asset, str]:
     """A file of `v1` or of one version (`v1.4.0`), and its Cache-Control; raises NotFound."""
     built = NAMES.get(name)
     if built is None:
@@ -72,11 +72,11 @@ def versioned(version: str, name: str) -> tuple[Asset, str]:
 
 @cache
 def _load(path: Path, _changed_at: int) -> Asset:
-    return made(path.read_bytes(), path.suffix)
+    return make_asset(path.read_bytes(), path.suffix)
 
 
 @lru_cache(64)
-def made(content: bytes, suffix: str) -> Asset:
+def make_asset(content: bytes, suffix: str) -> Asset:
     """Content of this file type as an asset."""
     return Asset(
         content=content,

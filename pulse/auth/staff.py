@@ -190,7 +190,7 @@ async def add_staff(
         rule = await locked_rule(unit, str(role))
         scope.require_covering(rule.permissions)
         made: list[dict[str, Any]] = []
-        async with unit.unless_taken():  # the directory holds the e-mails of all businesses
+        async with unit.ignore_duplicates():  # the directory holds the e-mails of all businesses
             made = await Staff.insert(
                 Staff(
                     {

@@ -39,7 +39,7 @@ async def _read(ask: Ask) -> None:
     A scope that sees less than the whole business (a preview, a book) is read in its own unit.
     """
     if ask.scope.is_customer and not ask.scope.preview:
-        await _READING.do(ask.scope.business_id, ask)
+        await _READING.submit(ask.scope.business_id, ask)
     else:
         await state_reading.read(ask.scope, [ask])
 

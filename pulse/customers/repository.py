@@ -153,7 +153,7 @@ async def get_or_create(scope: Scope, external_id: str) -> UUID:
     are getting to know you") instead of an error. Calls at the same moment are looked up together.
     """
     sought = _Sought(scope, external_id)
-    await _LOOKUPS.do(scope.business_id, sought)
+    await _LOOKUPS.submit(scope.business_id, sought)
     return sought.found or await _create(scope, external_id)
 
 

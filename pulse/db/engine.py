@@ -190,7 +190,7 @@ async def pool(connection: dict[str, Any]) -> AsyncIterator[None]:
         timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
         init=prepare,
-        reset=as_it_is,
+        reset=skip_reset,
     )
     try:
         yield
@@ -209,7 +209,7 @@ async def close(opened: Any) -> None:
         opened.terminate()
 
 
-async def as_it_is(_: Any) -> None:
+async def skip_reset(_: Any) -> None:
     """Reset nothing when a connection returns to the pool.
 
     Every setting is local to a transaction, SafeTransaction ends those, and RESET ALL would take as

@@ -96,7 +96,7 @@ class Unit:
         )
 
     @asynccontextmanager
-    async def unless_taken(self) -> AsyncIterator[None]:
+    async def ignore_duplicates(self) -> AsyncIterator[None]:
         """A savepoint that is rolled back silently when a unique key already exists."""
         recorded = len(self.recorded or ())
         try:

@@ -99,7 +99,7 @@ async def _insert(unit: Unit, rows: pl.DataFrame) -> list[str]:
     """
     some = rows["external_id"].gather_every(max(1, len(rows) // _ASKED)).to_list()
     if not await _ONE_OF.value(unit, business_id=unit.business_id, external_ids=some):
-        async with unit.unless_taken():
+        async with unit.ignore_duplicates():
             await staging_sql.insert_customers(unit, some_known=False)
             return rows["id"].to_list()
     return await staging_sql.insert_customers(unit, some_known=True)

@@ -75,7 +75,7 @@ async def enqueue_analysis(
         asked_by=scope.actor.name,
     )
     made: list[dict[str, Any]] = []
-    async with unit.unless_taken():  # violates the constraint studies_one_at_a_time
+    async with unit.ignore_duplicates():  # violates the constraint studies_one_at_a_time
         made = await StudyTable.insert(row)
     if not made:
         raise Conflict("One is running already: wait until it is done.", code="STUDY_RUNNING")

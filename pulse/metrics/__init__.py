@@ -63,14 +63,14 @@ _COUNTED: dict[str, tuple[Counter, str]] = {
 }
 
 
-def logged(event: str, fields: Mapping[str, Any]) -> None:
+def count_event(event: str, fields: Mapping[str, Any]) -> None:
     """Count a logged event, where it is one of the metrics."""
     if counted := _COUNTED.get(event):
         counter, label = counted
         counter.labels(str(fields.get(label)).lower()).inc()
 
 
-def failed(event: str) -> None:
+def count_failure(event: str) -> None:
     """Count a failure by the name of its event."""
     failures.labels(event).inc()
 

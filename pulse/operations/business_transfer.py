@@ -198,7 +198,7 @@ async def _added(archive: zipfile.ZipFile, manifest: Manifest, secret: str | Non
 
 async def _filled(unit: Unit, archive: zipfile.ZipFile, here: Sequence[TenantTable]) -> None:
     filled = False
-    async with unit.unless_taken():
+    async with unit.ignore_duplicates():
         for table in here:
             with archive.open(f"{table.name}.copy") as entry:
                 await business_copy.copy_into(unit, table, table.columns, _pieces(entry))

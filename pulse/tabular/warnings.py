@@ -17,7 +17,7 @@ from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Label, LeakageCheck
 from pulse.tabular.profiling import ColumnProfile, Sample
 from pulse.tabular.readers import Source
-from pulse.tabular.wording import agree, counted, doing
+from pulse.tabular.wording import agree, counted, with_verb
 
 MOSTLY_MISSING = 0.5
 _THREE_DIGITS = r"\d[.,]\d{3}(?:\D|$)"
@@ -84,7 +84,7 @@ def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping)
         once = " Each is imported once." if mapping.kind == "customers" else " Each counts."
         found.append(Caution("duplicates", "", text + once))
     if sample.ragged:
-        rows = doing(sample.ragged, "row", "has", "have")
+        rows = with_verb(sample.ragged, "row", "has", "have")
         text = f"{rows} more cells than the header, or a stray quotation mark."
         found.append(Caution("unreadable", "", text + " Such rows are reported, not imported."))
     numbers = sum(bool(re.fullmatch(r"-?\d+([.,]\d+)?", p.column)) for p in profiles)
@@ -109,7 +109,7 @@ def _repeated_ids(profile: ColumnProfile, raw: pl.Series) -> list[Caution]:
     folded = ids.str.to_lowercase().n_unique()
     if folded < len(ids):
         text = (
-            f"{doing(len(ids) - folded, 'id', 'differs', 'differ')} from another one in capitals "
+            f"{with_verb(len(ids) - folded, 'id', 'differs', 'differ')} from another one in capitals "
             "only. Each counts as a customer of its own; where they are the same, correct the list."
         )
         found.append(Caution("case", profile.column, text))
@@ -174,7 +174,7 @@ def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping
         read = parsing.numbers(parsing.no_values(text), mapped.decimal)
         below = int((read < 0).sum())
         if below:
-            values = doing(below, "value", "is", "are")
+            values = with_verb(below, "value", "is", "are")
             said = f"{values} below zero, which cannot be for what is counted."
             return [Caution("negative", profile.column, said)]
     return []

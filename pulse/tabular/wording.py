@@ -11,6 +11,6 @@ def agree(number: int, one: str, many: str) -> str:
     return one if number == 1 else many
 
 
-def doing(number: int, noun: str, verb: str, verbs: str) -> str:
+def with_verb(number: int, noun: str, verb: str, verbs: str) -> str:
     """Number, noun and verb: `1 row has`, `2 rows have`."""
     return f"{counted(number, noun)} {agree(number, verb, verbs)}"

@@ -89,7 +89,7 @@ async def test_events_of_a_rolled_back_savepoint_are_dropped(
     async with HUB.subscribe(shop.business_id) as page:
         async with tenant(shop) as unit:
             record(unit, Notice(text="before"))
-            async with unit.unless_taken():
+            async with unit.ignore_duplicates():
                 record(unit, Notice(text="undone"))
                 await unit.execute(
                     "INSERT INTO customers (business_id, external_id) VALUES ($1, 'anna')",

@@ -28,7 +28,7 @@ async def waiting_for(kitchen: Kitchen, *items: str) -> list[asyncio.Task[None]]
     """Submit all; the first is being processed, nothing is done yet."""
     together = Batcher(kitchen.cook, apart=0.0)
     kitchen.open.clear()
-    asked = [tasks.spawn(together.do("here", item), name="asked") for item in items]
+    asked = [tasks.spawn(together.submit("here", item), name="asked") for item in items]
     for _ in range(10):
         await asyncio.sleep(0)
     return asked
@@ -38,11 +38,11 @@ async def test_requests_during_a_batch_share_the_next():
     kitchen = Kitchen()
     together = Batcher(kitchen.cook, apart=0.0)
     kitchen.open.clear()
-    first = tasks.spawn(together.do("here", "soup"), name="asked")
+    first = tasks.spawn(together.submit("here", "soup"), name="asked")
     for _ in range(10):
         await asyncio.sleep(0)
-    others = [tasks.spawn(together.do("here", item), name="asked") for item in ("bread", "tea")]
-    elsewhere = tasks.spawn(together.do("there", "cake"), name="asked")
+    others = [tasks.spawn(together.submit("here", item), name="asked") for item in ("bread", "tea")]
+    elsewhere = tasks.spawn(together.submit("there", "cake"), name="asked")
     for _ in range(10):
         await asyncio.sleep(0)
     kitchen.open.set()

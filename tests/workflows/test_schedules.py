@@ -23,16 +23,16 @@ async def daily_jobs(scope: Scope) -> int:
 
 
 async def test_a_new_day_scores_everybody_again_once(ordering_shop: Scope) -> None:
-    await schedules.keep(ordering_shop)
+    await schedules.run_due_work(ordering_shop)
     assert await daily_jobs(ordering_shop) == 0  # nobody was ever scored: an import begins that
     with clock.at(clock.now() - timedelta(days=1)):
         await workflows.rescore(ordering_shop)
     assert await scored_today(ordering_shop) == 0
     for _ in range(3):  # three minutes, before any worker is free
-        await schedules.keep(ordering_shop)
+        await schedules.run_due_work(ordering_shop)
     assert await daily_jobs(ordering_shop) == 1
     async with working():
         await queue_is_empty()
     assert await scored_today(ordering_shop) == 10
-    await schedules.keep(ordering_shop)
+    await schedules.run_due_work(ordering_shop)
     assert await daily_jobs(ordering_shop) == 0

@@ -20,7 +20,7 @@ READ = [HttpMethod.GET, HttpMethod.HEAD]
 @route("/widget/v1/{name:str}", http_method=READ, include_in_schema=False)
 async def script(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """The current widget (pulse.js) and its types."""
-    return _answer(request, *bundle.versioned("v1", name))
+    return _answer(request, *bundle.versioned_asset("v1", name))
 
 
 @route("/widget/{version:str}/{name:str}", http_method=READ, include_in_schema=False)
@@ -28,7 +28,7 @@ async def pinned(
     request: AnyRequest, version: FromPath[str], name: FromPath[str]
 ) -> Response[bytes]:
     """The same files of one version, e.g. v1.4.0."""
-    return _answer(request, *bundle.versioned(version, name))
+    return _answer(request, *bundle.versioned_asset(version, name))
 
 
 @route("/widget/v1/locales/{name:str}", http_method=READ, include_in_schema=False)
@@ -41,7 +41,7 @@ async def locale(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
 async def view(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """What the widget needs to say that it has no customer, in the language of a tag, as JSON."""
     words = words_for(name.removesuffix(".json"))
-    return _answer(request, bundle.made(encode(frame(words)), ".json"), bundle.CURRENT)
+    return _answer(request, bundle.make_asset(encode(frame(words)), ".json"), bundle.CURRENT)
 
 
 @get("/widget/v1/integrity", tags=["widget"], operation_id="read_widget_integrity")

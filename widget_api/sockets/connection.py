@@ -152,7 +152,7 @@ def closing_of(error: Exception) -> Closing:
     return Closing(code, problem_of(error).error_code)
 
 
-def passes(error: Exception) -> bool:
+def is_database_error(error: Exception) -> bool:
     """Whether the error only means that the database is busy or unavailable.
 
     Then an open socket stays open: thousands closed at once would reconnect at once, to a database

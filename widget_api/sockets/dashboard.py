@@ -14,16 +14,21 @@ from pulse.live.subscription import Subscription
 from widget_api import limits
 from widget_api.auth import Caller, by_credential, by_session
 from widget_api.origins import check_same_origin
-from widget_api.sockets.connection import AnySocket, Incoming, Line, passes
-from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
+from widget_api.sockets.connection import AnySocket, Incoming, Line, is_database_error
+from widget_api.sockets.sessions import (
+    RECHECK_SECONDS,
+    accepted_socket,
+    connection_slot,
+    sending_messages,
+)
 
-QUEUE = 2000  # messages; a rescoring of a large business passes through this queue
+QUEUE = 2000  # messages; a rescoring of a large business uses this queue
 
 
 @websocket("/ws/dashboard")
 async def dashboard_socket(socket: AnySocket) -> None:
     """Sends `ready`, then every message of the business as `{"type", "payload"}`."""
-    async with served(socket, "dashboard") as line:
+    async with accepted_socket(socket, "dashboard") as line:
         watch = DashboardSession(line)
         caller = await watch.admit()
         business = caller.business
@@ -31,7 +36,7 @@ async def dashboard_socket(socket: AnySocket) -> None:
             async with HUB.subscribe(business.id, limit=QUEUE) as heard:
                 ready = {"business": {"id": business.slug, "name": business.name}}
                 await line.send("ready", ready)
-                async with telling(line, heard, watch.tell):
+                async with sending_messages(line, heard, watch.tell):
                     await watch.listen()
 
 
@@ -70,7 +75,7 @@ class DashboardSession:
                 try:
                     await self._check()
                 except Exception as error:
-                    if not passes(error):
+                    if not is_database_error(error):
                         raise
                 continue
             limits.SOCKET_MESSAGES.take(self.line.number)

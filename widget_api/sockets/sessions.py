@@ -24,7 +24,7 @@ _taken: Counter[Hashable] = Counter()
 
 
 @asynccontextmanager
-async def served(socket: AnySocket, kind: str) -> AsyncIterator[Line]:
+async def accepted_socket(socket: AnySocket, kind: str) -> AsyncIterator[Line]:
     """An accepted socket; at the end of the block it is closed with the matching code."""
     line = Line(socket, kind)
     open_now = metrics.sockets.labels(kind)
@@ -56,7 +56,7 @@ def connection_slot(place: Hashable, most: int) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def telling(
+async def sending_messages(
     line: Line,
     heard: Subscription,
     tell: Callable[[Subscription], Awaitable[None]],

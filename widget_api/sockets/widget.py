@@ -30,9 +30,14 @@ from widget_api.sockets.connection import (
     Closing,
     Incoming,
     Line,
-    passes,
+    is_database_error,
 )
-from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
+from widget_api.sockets.sessions import (
+    RECHECK_SECONDS,
+    accepted_socket,
+    connection_slot,
+    sending_messages,
+)
 from widget_api.widget_queries import identity_update, shared_contexts
 
 QUEUE = 64  # messages about one customer; a widget with more waiting reads the whole state again
@@ -46,7 +51,7 @@ STATES = asyncio.Semaphore(32)
 @websocket("/ws")
 async def widget_socket(socket: AnySocket) -> None:
     """Serve one customer's widget; the close codes are in `connection`."""
-    async with served(socket, "widget") as line:
+    async with accepted_socket(socket, "widget") as line:
         token = line.presented()
         if token is None:
             line.admitted()  # an unauthenticated connection does not hold up the queue
@@ -88,7 +93,7 @@ class WidgetSession:
         async with HUB.subscribe(self.scope.business_id, self.scope.customer_id, QUEUE) as heard:
             await self._send_state()
             self.line.admitted()
-            async with telling(self.line, heard, self._tell):
+            async with sending_messages(self.line, heard, self._tell):
                 await self._listen()
 
     async def _listen(self) -> None:
@@ -107,7 +112,7 @@ class WidgetSession:
         try:
             await customer_tokens.verify(self.token)
         except Exception as error:
-            if self.checked.expires_at <= time() or not passes(error):
+            if self.checked.expires_at <= time() or not is_database_error(error):
                 raise
 
     def _seconds_to_recheck(self) -> float:

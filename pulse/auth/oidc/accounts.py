@@ -127,7 +127,7 @@ async def _create(unit: Unit, scope: Scope, claims: Claims, email: str) -> dict[
     role = await role_of(unit, claims.provider, claims.values)
     name = str(claims.values.get("name") or "").strip()[:120] or email.partition("@")[0]
     made: list[dict[str, Any]] = []
-    async with unit.unless_taken():  # the directory holds the e-mails of all businesses
+    async with unit.ignore_duplicates():  # the directory holds the e-mails of all businesses
         row = Staff(
             {
                 Staff.business_id: unit.business_id,

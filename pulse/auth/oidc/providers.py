@@ -264,7 +264,7 @@ async def _set_domains(unit: Unit, domains: Sequence[str]) -> None:
     known = {row["domain"] for row in rows}
     for domain in [one for one in domains if one not in known]:
         taken = True
-        async with unit.unless_taken():
+        async with unit.ignore_duplicates():
             await SignInDomain.insert(SignInDomain(business_id=unit.business_id, domain=domain))
             taken = False
         if taken:

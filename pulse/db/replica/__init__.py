@@ -15,9 +15,9 @@ from pulse.db.engine import (
     DB,
     POOL_MAX,
     SafeTransaction,
-    as_it_is,
     close,
     prepare,
+    skip_reset,
 )
 from pulse.settings import Settings
 
@@ -78,7 +78,7 @@ async def replica_pool(settings: Settings) -> AsyncIterator[None]:
         timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
         init=prepare,
-        reset=as_it_is,
+        reset=skip_reset,
     )
     _pools.append(opened)
     try:

@@ -207,7 +207,7 @@ async def write_many(
     )
     added = False
     if first:
-        async with unit.unless_taken():
+        async with unit.ignore_duplicates():
             await _run(
                 unit,
                 [f"{SNAPSHOT_COLUMNS} {snapshot_rows}", f"{SCORE_COLUMNS} {score_rows}"],

@@ -9,7 +9,7 @@ from pulse.tabular.formats import encodings, odd_rows
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.profiling import Sample
 from pulse.tabular.readers import Source
-from pulse.tabular.wording import doing
+from pulse.tabular.wording import with_verb
 
 _SHOWN = 3
 
@@ -41,7 +41,7 @@ def _text(sample: Sample, source: Source) -> list[FileCaution]:
         found.append(FileCaution("encoding", "", text, "encoding"))
     if facts.bad_bytes:
         text = (
-            f"{doing(facts.bad_bytes, 'byte', 'means', 'mean')} nothing in "
+            f"{with_verb(facts.bad_bytes, 'byte', 'means', 'mean')} nothing in "
             f"{facts.encoding.upper()}, shown as “�”"
             f"{_damaged_cells(sample.frame)}."
         )
@@ -90,14 +90,14 @@ def _rows(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]
         found.append(FileCaution("cut", "", text))
     elif facts.short_rows:
         text = (
-            f"{doing(facts.short_rows, 'row', 'has', 'have')} fewer cells than the header; "
+            f"{with_verb(facts.short_rows, 'row', 'has', 'have')} fewer cells than the header; "
             "the rest counts as empty."
         )
         found.append(FileCaution("fewer", "", text))
     odd = validation.no_data(sample.frame, mapping)
     if odd:
         reasons = sorted({reason.split("; ")[-1] for reasons in odd.values() for reason in reasons})
-        rows = doing(len(odd), "row", "is", "are")
+        rows = with_verb(len(odd), "row", "is", "are")
         text = f"{rows} no customer ({', '.join(reasons)}), and not imported."
         found.append(FileCaution("totals", "", text))
     return found
@@ -124,7 +124,7 @@ def _errors(sample: Sample) -> list[FileCaution]:
     for column in sample.frame.iter_columns():
         errors = column.filter(column.str.strip_chars().str.contains(odd_rows.ERROR))
         if len(errors):
-            cells = doing(len(errors), "cell", "shows", "show")
+            cells = with_verb(len(errors), "cell", "shows", "show")
             text = f"{cells} a spreadsheet's error (“{errors[0].strip()}”): read as empty."
             found.append(FileCaution("formula_errors", column.name, text))
     return found

@@ -79,8 +79,8 @@ def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping)
     doubles = len(sample.frame) - sample.frame.n_unique() if len(sample.frame) else 0
     if doubles:
         looked = counted(len(sample.frame), "row")
-        stand = agree(doubles, "stands", "stand")
-        text = f"{doubles:,} of {looked} looked at {stand} in the file twice."
+        repeat = agree(doubles, "repeats", "repeat")
+        text = f"{doubles:,} of {looked} checked {repeat} an earlier row."
         once = " Each is imported once." if mapping.kind == "customers" else " Each counts."
         found.append(Caution("duplicates", "", text + once))
     if sample.ragged:
@@ -103,14 +103,15 @@ def _repeated_ids(profile: ColumnProfile, raw: pl.Series) -> list[Caution]:
         text = "The ids end in “.0”, as spreadsheets write numbers. Pulse leaves the “.0” out."
         found.append(Caution("dotted_ids", profile.column, text))
     if not profile.unique:
-        text = "Some ids stand on several rows; only the first row of each can be imported."
+        text = "Some ids occur in several rows; only the first row of each can be imported."
         found.append(Caution("id_not_unique", profile.column, text, "what a column is"))
     ids = parsing.stripped(raw).drop_nulls().unique()
     folded = ids.str.to_lowercase().n_unique()
     if folded < len(ids):
         text = (
-            f"{with_verb(len(ids) - folded, 'id', 'differs', 'differ')} from another one in capitals "
-            "only. Each counts as a customer of its own; where they are the same, correct the list."
+            f"{with_verb(len(ids) - folded, 'id', 'differs', 'differ')} from another one only in "
+            "capital letters. Each counts as a separate customer; if they are the same, correct "
+            "the list."
         )
         found.append(Caution("case", profile.column, text))
     return found
@@ -120,7 +121,8 @@ def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution
     found = []
     name = profile.column
     if profile.distinct == 1 and profile.filled == 1.0:
-        text = f"Every row says “{''.join(profile.examples[:1])}”, which tells nobody apart."
+        value = "".join(profile.examples[:1])
+        text = f"Every row says “{value}”, so the column does not tell customers apart."
         found.append(Caution("constant", name, text))
     if profile.filled < MOSTLY_MISSING:
         text = f"{1 - profile.filled:.0%} of the rows are empty here."
@@ -134,7 +136,9 @@ def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution
     if profile.unreadable > 0 and not profile.two_orders and mapped.reads_as == profile.type:
         seen = f" ({', '.join(f'“{word}”' for word in profile.unread)})" if profile.unread else ""
         then = "Those rows are reported." if mapped.rejects else "Those cells stay empty."
-        text = f"{profile.unreadable:.1%} of the texts are no {profile.type}{seen}. {then}"
+        text = (
+            f"{profile.unreadable:.1%} of the texts cannot be read as {profile.type}{seen}. {then}"
+        )
         found.append(Caution("unreadable", name, text, "cells that cannot be read"))
     found += [
         Caution("synonyms", name, f"“{one}” and “{other}” look like the same thing.")
@@ -175,7 +179,7 @@ def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping
         below = int((read < 0).sum())
         if below:
             values = with_verb(below, "value", "is", "are")
-            said = f"{values} below zero, which cannot be for what is counted."
+            said = f"{values} below zero, which is impossible for a count."
             return [Caution("negative", profile.column, said)]
     return []
 
@@ -188,11 +192,11 @@ def _about_outcome(
     if mapped.role in ("id", "label", "name", "email"):
         return []
     if against.leaks:
-        text = "It alone tells who left, so it was probably written down afterwards. Left out."
+        text = "It alone tells who left, so it was probably recorded afterwards. It is left out."
         return [Caution("leak", name, text)]
     found = [
         Caution("leak", name, f"Everybody with “{word}” {'stayed' if rate > 0.5 else 'left'}: "
-                "was this written down afterwards?")
+                "was this recorded afterwards?")
         for word, rate in against.rates.items()
         if min(rate, 1 - rate) <= SURE_RATE
     ]  # fmt: skip

@@ -41,7 +41,7 @@ def _text(sample: Sample, source: Source) -> list[FileCaution]:
         found.append(FileCaution("encoding", "", text, "encoding"))
     if facts.bad_bytes:
         text = (
-            f"{with_verb(facts.bad_bytes, 'byte', 'means', 'mean')} nothing in "
+            f"{with_verb(facts.bad_bytes, 'byte', 'is', 'are')} invalid in "
             f"{facts.encoding.upper()}, shown as “�”"
             f"{_damaged_cells(sample.frame)}."
         )
@@ -67,7 +67,7 @@ def _sheets(source: Source) -> list[FileCaution]:
     facts, found = source.facts, []
     others = [name for name in facts.sheets if name != facts.sheet]
     if others:
-        text = f"Read is “{facts.sheet}”. There are also: {', '.join(others[:10])}."
+        text = f"The sheet read is “{facts.sheet}”. There are also: {', '.join(others[:10])}."
         found.append(FileCaution("sheets", "", text, "sheet"))
     if facts.hidden:
         text = f"Hidden sheets are left out: {', '.join(facts.hidden[:10])}."
@@ -91,14 +91,14 @@ def _rows(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]
     elif facts.short_rows:
         text = (
             f"{with_verb(facts.short_rows, 'row', 'has', 'have')} fewer cells than the header; "
-            "the rest counts as empty."
+            "missing cells count as empty."
         )
         found.append(FileCaution("fewer", "", text))
     odd = validation.no_data(sample.frame, mapping)
     if odd:
         reasons = sorted({reason.split("; ")[-1] for reasons in odd.values() for reason in reasons})
         rows = with_verb(len(odd), "row", "is", "are")
-        text = f"{rows} no customer ({', '.join(reasons)}), and not imported."
+        text = f"{rows} not a customer ({', '.join(reasons)}), and not imported."
         found.append(FileCaution("totals", "", text))
     return found
 

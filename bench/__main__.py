@@ -1,10 +1,8 @@
 """`python -m bench NAME [--size N] [--json FILE]`: run one benchmark; prints one line of JSON.
 
 Every module of this package with a `run() -> dict` is a benchmark; its result has ours, peer,
-ratio,
-unit and details (peer and ratio None without a peer). The size is the first argument of `run`, for
-a
-smaller machine or a quick check: `dashboard --size 20000` uses 20,000 customers.
+ratio, unit and details (peer and ratio None without a peer). The size is the first argument of
+`run`, for a smaller machine or a quick check: `dashboard --size 20000` uses 20,000 customers.
 """
 
 import importlib

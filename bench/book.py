@@ -3,8 +3,7 @@
 They have everything a customer list can be filtered by: scores, segments, tags, owners, contexts,
 clusters, cards and follow-ups. First names and segments are distributed like real names: a few are
 very frequent. Everything else is spread evenly, which is hard on a list: as many customers are
-hardly
-known as are known well.
+hardly known as are known well.
 """
 
 from uuid import UUID

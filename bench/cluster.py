@@ -1,11 +1,9 @@
 """Two processes per role behind HAProxy under load: kill one of each, then stop Redis.
 
 First hints travel over LISTEN/NOTIFY, then (after a rolling change) over Redis. For each it
-measures
-how long a change takes to programs of another process, whether both hear the same, and how long
-REST
-calls and open dashboards take to continue elsewhere. At the end it checks the invariants of
-`bench faults`.
+measures how long a change takes to programs of another process, whether both hear the same, and how
+long REST calls and open dashboards take to continue elsewhere. At the end it checks the invariants
+of `bench faults`.
 """
 
 import asyncio
@@ -147,8 +145,7 @@ async def _loaded(running: Cluster, path: str, cookie: str) -> Tab:
     """Load a page like a browser; one whose socket is refused is loaded again.
 
     That happens while a process has just started: the proxy may not send the socket to the process
-    that
-    served the page.
+    that served the page.
     """
     async with asyncio.timeout(PATIENCE):
         while True:

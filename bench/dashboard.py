@@ -1,12 +1,9 @@
 """The dashboard with 1,000,000 customers, and with 200 pages open at once.
 
 It measures the server's work for one page of the Customers view (`lists`: about 400 kinds, filters
-and
-searches in each order, next pages, deep pages): the listing and its count, through the real
-service, in
-a unit of work with row-level security; and the scans of Overview and Segments without cached
-figures.
-Then `open_pages` and `rescored_pages`. Takes ten minutes; `--size 20000` three.
+and searches in each order, next pages, deep pages): the listing and its count, through the real
+service, in a unit of work with row-level security; and the scans of Overview and Segments without
+cached figures. Then `open_pages` and `rescored_pages`. Takes ten minutes; `--size 20000` three.
 """
 
 import asyncio

@@ -2,8 +2,7 @@
 
 The server is one process of Pulse. Widgets hold real WebSockets and have read their state. Every
 context is sent over a widget's socket, written to the database, changes the ranking, and is timed
-until
-each dashboard has received it.
+until each dashboard has received it.
 """
 
 import asyncio

@@ -2,8 +2,7 @@
 
 Clients send events, contexts, notes and outcomes all the time and record what was not acknowledged.
 Each round injects one fault and measures the recovery: from the end of the fault until an event and
-a
-context are accepted again and the server reports itself ready. After the rounds of a fault the
+a context are accepted again and the server reports itself ready. After the rounds of a fault the
 invariants are checked. PULSE_BENCH_ROUNDS sets the rounds of each fault.
 """
 

@@ -26,8 +26,7 @@ class Load:
     """Four clients of one business: events, contexts, outcomes over the API, notes in process.
 
     Events and contexts are sent again with the same id until they are accepted. A note or an
-    outcome is
-    sent once, and counts only if it was acknowledged.
+    outcome is sent once, and counts only if it was acknowledged.
     """
 
     def __init__(self, made: Stage, port: int, pause: float = PAUSE) -> None:

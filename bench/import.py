@@ -2,11 +2,9 @@
 
 Pulse validates every cell, upserts by the customer's id, stores undo data, builds the search index,
 scores all customers with all factors and writes the day's snapshots. The peer reads the same file
-with
-pandas and bulk inserts it with SQLAlchemy into a plain table, in the same run on the same server,
-and
-does nothing else. Lists of a hundredth and a tenth of the size, and a page of the Customers view of
-each, show how both grow.
+with pandas and bulk inserts it with SQLAlchemy into a plain table, in the same run on the same
+server, and does nothing else. Lists of a hundredth and a tenth of the size, and a page of the
+Customers view of each, show how both grow.
 """
 
 import asyncio

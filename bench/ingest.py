@@ -1,10 +1,8 @@
 """2,000 events a second for a minute, with `track` and `batch` from 8 keys: none lost or repeated.
 
 A tenth of the calls is sent twice and connections are dropped in the middle, as programs do when
-they
-get no answer. Afterwards every message id must exist once, and the scores must be equal to those of
-a
-recalculation of all customers.
+they get no answer. Afterwards every message id must exist once, and the scores must be equal to
+those of a recalculation of all customers.
 """
 
 import asyncio

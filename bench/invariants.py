@@ -1,8 +1,7 @@
 """Invariants after any fault: nothing acknowledged is lost or repeated, and nothing is stuck.
 
 Scores must be right, no job may be stuck, and every pool connection must work. `Acknowledged` holds
-what
-clients were told has been accepted; `broken` compares the database with it.
+what clients were told has been accepted; `broken` compares the database with it.
 """
 
 import asyncio

@@ -1,13 +1,10 @@
 """Does the learning loop learn? 10,000 cards with known, hidden response rates.
 
 Regret is the expected reward lost against always choosing the best style of the cell (cause ×
-context).
-Four choosers run on the same cards: ours, uniform choice, epsilon-greedy (10 %) per cell, and
-always-best (regret 0 by definition). Outcomes arrive late, as in reality. There are two worlds: one
-in
-which effects of styles carry over between cells, so that pooling helps, and one in which every cell
-is
-independent, the hard case for pooling.
+context). Four choosers run on the same cards: ours, uniform choice, epsilon-greedy (10 %) per cell,
+and always-best (regret 0 by definition). Outcomes arrive late, as in reality. There are two worlds:
+one in which effects of styles carry over between cells, so that pooling helps, and one in which
+every cell is independent, the hard case for pooling.
 """
 
 import json

@@ -1,8 +1,7 @@
 """The pages of the Customers view that bench/dashboard measures.
 
 Every filter in every order, searches from one letter to a whole id, the usual combinations, the
-next
-page of each, and pages deep inside and at the end.
+next page of each, and pages deep inside and at the end.
 """
 
 from collections.abc import Awaitable, Callable

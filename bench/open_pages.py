@@ -1,8 +1,7 @@
 """200 dashboards in one process, 50 changes a second: latency of a click and of live lists.
 
 The tabs are NiceGUI pages with their sockets. The changes are contexts shared over REST with a
-second
-process, as in production: each is written, scored, ranked and published to every open page.
+second process, as in production: each is written, scored, ranked and published to every open page.
 """
 
 import asyncio

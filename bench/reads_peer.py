@@ -1,10 +1,8 @@
 """The peer of `reads`: the same answer with FastAPI, SQLAlchemy, Pydantic and python-jose.
 
 Written as their documentation recommends: an async session per request, ORM entities, a dependency
-that
-checks the token, a response model. The tenant is set in the transaction and the scorecard is kept
-in
-memory as in Pulse, so that both do the same work.
+that checks the token, a response model. The tenant is set in the transaction and the scorecard is
+kept in memory as in Pulse, so that both do the same work.
 """
 
 import os

@@ -1,8 +1,7 @@
 """Click latency in 20 dashboards of the process that rescores 100,000 customers.
 
 One process does everything, as with `make demo` and in a small installation: the NiceGUI pages with
-their
-sockets, and the job that a new scorecard version enqueues.
+their sockets, and the job that a new scorecard version enqueues.
 """
 
 import asyncio

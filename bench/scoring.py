@@ -1,10 +1,8 @@
 """Rescore with all factors: a million customers × 20 metrics; peer: SHAP values of a free model.
 
 Ours is a scorecard learned on the same customers, from measured values to strength, coverage and
-every
-factor. The peer is shap.TreeExplainer on an ordinary LightGBM of 150 trees × 31 leaves, timed on a
-sample
-(its cost is linear in the rows). Both run on the same machine in the same run.
+every factor. The peer is shap.TreeExplainer on an ordinary LightGBM of 150 trees × 31 leaves, timed
+on a sample (its cost is linear in the rows). Both run on the same machine in the same run.
 """
 
 import json

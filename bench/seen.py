@@ -1,8 +1,7 @@
 """From a shared context to every open list that shows the customer: the goal is two seconds.
 
 Every half second a customer on an open list shares a new context. Measured for each tab whose list
-has
-the customer: the time until an update shows the context in their row.
+has the customer: the time until an update shows the context in their row.
 """
 
 import asyncio

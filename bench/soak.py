@@ -1,10 +1,8 @@
 """5,000 widgets and 100 dashboards for ten minutes: no error, and how memory grows.
 
 Widgets hold WebSockets to one process, share contexts and reconnect; dashboards are NiceGUI pages
-with
-their sockets in another process. PULSE_BENCH_SECONDS shortens it. The slope is that of a straight
-line
-through the memory of both processes after the first fifth of the time.
+with their sockets in another process. PULSE_BENCH_SECONDS shortens it. The slope is that of a
+straight line through the memory of both processes after the first fifth of the time.
 """
 
 import asyncio

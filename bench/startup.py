@@ -1,8 +1,7 @@
 """From the command to the line that says Pulse is ready: first and later starts of the demo.
 
 It measures what a person waits for: the process with its imports, the embedded PostgreSQL,
-migrations,
-the dashboard, the listening port. The first start also loads both businesses.
+migrations, the dashboard, the listening port. The first start also loads both businesses.
 """
 
 import os

@@ -1,11 +1,9 @@
 """5,000 widgets reconnect at once, as after a deployment: how long until each has its state.
 
 All sockets are lost at the same moment and every widget reconnects without a pause, which is worse
-than
-the real widget with its random delay. Meanwhile customers' pages read over REST, 20 times a second,
-from
-a separate process, so that the client side of the sockets does not slow them; no read may take a
-second.
+than the real widget with its random delay. Meanwhile customers' pages read over REST, 20 times a
+second, from a separate process, so that the client side of the sockets does not slow them; no read
+may take a second.
 """
 
 import asyncio

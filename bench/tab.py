@@ -1,8 +1,7 @@
 """A dashboard tab without a browser: loads the page over HTTP and speaks NiceGUI's socket.
 
 Engine.IO 4 and Socket.IO 5 in text frames: enough to show and click a page, and light enough for
-hundreds
-of tabs beside the server on one machine.
+hundreds of tabs beside the server on one machine.
 """
 
 import ast

@@ -1,8 +1,8 @@
 """The cards of lantern's replayed year, compared with random choice and lowest score first.
 
 Replays the whole year in a separate database (two minutes), with the steps of the demo. The rule (a
-regular
-customer is overdue at twice the usual gap) was chosen on the first half; `second` is held out.
+regular customer is overdue at twice the usual gap) was chosen on the first half; `second` is held
+out.
 """
 
 import asyncio

@@ -1,14 +1,10 @@
 """From script arrival to the painted score in Chromium; peer: React + ReactDOM showing "hello".
 
 Each round is a new browser context (nothing cached). The clock starts when the script's last byte
-has
-arrived (resource timing, responseEnd) and stops when the first frame with the score has been laid
-out and
-painted. Ours includes the WebSocket, its token and the full state from Pulse's real server on
-another
-origin; the peer requests nothing. Long tasks are counted in the same browser while the panel opens
-and
-text is typed.
+has arrived (resource timing, responseEnd) and stops when the first frame with the score has been
+laid out and painted. Ours includes the WebSocket, its token and the full state from Pulse's real
+server on another origin; the peer requests nothing. Long tasks are counted in the same browser
+while the panel opens and text is typed.
 """
 
 import asyncio

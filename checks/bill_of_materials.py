@@ -2,8 +2,7 @@
 
 It describes this environment, without using a network. The container's packages are listed in
 deploy/requirements.lock: an installed package with another version, or with a licence that is not
-allowed, is
-a breach. `make audit` looks up known vulnerabilities, which needs a network.
+allowed, is a breach. `make audit` looks up known vulnerabilities, which needs a network.
 """
 
 import json

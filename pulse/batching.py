@@ -1,8 +1,7 @@
 """Batch requests that arrive at the same moment, and answer each of them.
 
 A single request runs at once. Requests that arrive during a round, or for a moment after it, wait
-for
-the next round: under load the work runs a few times a second, however many requests there are.
+for the next round: under load the work runs a few times a second, however many requests there are.
 """
 
 import asyncio
@@ -16,8 +15,8 @@ class Batcher(Generic[T]):
     """Rounds of `work(items)`: one at a time for each key, at least `apart` seconds apart.
 
     A round runs in the task of the request that has waited longest. When a round fails, each item
-    is
-    tried alone, so that one bad item does not affect the others: `work` must change all or nothing.
+    is tried alone, so that one bad item does not affect the others: `work` must change all or
+    nothing.
     """
 
     def __init__(self, work: Callable[[Sequence[T]], Awaitable[None]], apart: float) -> None:

@@ -1,10 +1,8 @@
 """Cards that staff request by hand: one for each selected or filtered customer.
 
 The customers are scored first, so that the card has today's reasons; then the card is like any
-other.
-A customer with an open card, of whatever cause, keeps that one. A few are made at once; many are
-made
-by a job, chunk by chunk, which reports its progress and continues after a crash.
+other. A customer with an open card, of whatever cause, keeps that one. A few are made at once; many
+are made by a job, chunk by chunk, which reports its progress and continues after a crash.
 """
 
 from collections.abc import Sequence
@@ -53,8 +51,7 @@ async def make_cards(scope: Scope, who: Who, why: str = "") -> Made:
     """Make a card for each of these customers (csm and up); the cards enter the queue at once.
 
     Raises Invalid for more than AT_ONCE customers (enqueue a job for those), for a reason of more
-    than
-    LONGEST_WHY characters, and when the business has switched such cards off.
+    than LONGEST_WHY characters, and when the business has switched such cards off.
     """
     scope.require(Permission.work_cards)
     wanted = _sentence(scope, why)

@@ -17,8 +17,7 @@ async def offboard(scope: Scope, person_id: UUID, heir: UUID | None) -> int:
     """Deactivate a person and reassign what they had; returns how many customers moved (admin).
 
     heir: a staff id, or None for unassigned. Raises Conflict for the last admin, NotFound for an
-    unknown
-    heir. Can be repeated after an interruption.
+    unknown heir. Can be repeated after an interruption.
     """
     scope.require(Permission.manage_people)
     await deactivate(scope, person_id)

@@ -15,8 +15,7 @@ def load_plugins(group: str) -> tuple[str, ...]:
     """Import every module that installed packages register in this group, once per process.
 
     A module that cannot be imported is logged and skipped: it must not stop Pulse. Returns the
-    names of
-    the loaded entry points.
+    names of the loaded entry points.
     """
     loaded = []
     for entry in entry_points(group=group):

@@ -134,8 +134,7 @@ def run(
     """Serve until stopped. Port 0 takes a free one.
 
     prepare: awaited when the database is open and nothing is served yet. when_ready(url): called
-    once
-    requests are served.
+    once requests are served.
     """
     import uvicorn
 

@@ -32,8 +32,7 @@ async def _scores_changed(unit: Unit, event: ScoresChanged) -> None:
     """Emit identity.changed, band.changed and identity.eroded.
 
     Each kind separately: in the nightly rescoring every score changes a little, which is not sent
-    for
-    thousands of customers, but the few who have eroded are sent.
+    for thousands of customers, but the few who have eroded are sent.
     """
     wanted = await outbox.wanted(unit)
     for kind, concerns, words in SCORES:

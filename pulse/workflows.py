@@ -73,8 +73,7 @@ async def recalculate_isolated(
     """Like `recalculate`, but a customer who cannot be scored does not stop the others.
 
     The others are found by halving; the failing one is logged. When none of ALIKE or more can be
-    scored,
-    the data is not the cause and the error is raised.
+    scored, the data is not the cause and the error is raised.
     """
     try:
         return await recalculate(scope, customers, patient=patient)
@@ -95,8 +94,7 @@ async def rescore(
     """Score all customers as of now, or only these, if there is a scorecard.
 
     In chunks, each its own transaction: after a crash some are not yet scored, none partly. A
-    customer who
-    cannot be scored keeps the old score. Returns how many were scored.
+    customer who cannot be scored keeps the old score. Returns how many were scored.
     """
     async with tenant(scope) as unit:
         everybody = await default_scorecard.publish_first(unit)
@@ -134,8 +132,7 @@ async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
     """Publish a scorecard version (an older one for a roll-back) and rescore in a job.
 
     The first scores of the version open no card and reach no milestone. A roll-back undoes what the
-    other
-    version caused.
+    other version caused.
     """
     async with tenant(scope) as unit:
         replaced = await versions.publication(unit)

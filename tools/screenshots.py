@@ -1,8 +1,7 @@
 """`make screenshots`: screenshots of every page of the demo, in light and dark, in a real browser.
 
 It uses its own demo in .pulse/screens and leaves it there for the next run. Pages come from the
-view registry,
-so a new view is included automatically.
+view registry, so a new view is included automatically.
 """
 
 import asyncio

@@ -52,8 +52,7 @@ class Caller(msgspec.Struct, frozen=True):
         """The Scope for one customer.
 
         A customer can use only their own id; any other id raises NotFound. A preview may only read
-        (else
-        NotAllowed). Programs and staff need what `staff(permission)` requires.
+        (else NotAllowed). Programs and staff need what `staff(permission)` requires.
         """
         if self.customer_scope is None:
             return self.staff(permission)

@@ -145,8 +145,7 @@ async def _origin_headers(scope: Any) -> tuple[list[tuple[bytes, bytes]], bool]:
 
     A preflight names no business, so it is checked against the origins of all businesses; the
     request that follows is checked against its own business's list (`auth`). Cookies are never
-    allowed
-    from another origin.
+    allowed from another origin.
     """
     origin = requested = host = None
     for name, value in scope["headers"]:

@@ -4,8 +4,7 @@ A browser sends the page's origin; the business lists the origins of its own pag
 origin (the demo shop, the dashboard's preview) is always allowed. A request without Origin does not
 come from a foreign page but from a server or a WebView; a business can refuse those too
 (`origin_required`). For read-only requests of Pulse's own pages browsers send Sec-Fetch-Site
-instead
-of Origin.
+instead of Origin.
 """
 
 from typing import Any

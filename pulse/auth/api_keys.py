@@ -57,8 +57,7 @@ class ApiKey(msgspec.Struct, frozen=True):
         """The Scope of this program for an operation that needs the scope `needs`.
 
         Its role follows from `needs`, not from all scopes of the key: a key that may erase
-        customers
-        reads with the role of a reader. Raises NotAllowed when the key lacks the scope.
+        customers reads with the role of a reader. Raises NotAllowed when the key lacks the scope.
         """
         if needs not in self.scopes:
             raise NotAllowed(f"This API key lacks the scope {needs}.", required=needs)

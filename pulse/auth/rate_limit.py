@@ -3,8 +3,7 @@
 `Limiter` runs at every request of a customer, socket or page and costs 1 µs with any number of
 callers. The memory storage of the `limits` library checks all its keys at each hit (5 ms with 5,000
 callers), so it is not used. `SharedLimiter` counts with `limits` in Redis when REDIS_URL is set:
-for
-sign-ins, API keys and their requests, and shared contexts.
+for sign-ins, API keys and their requests, and shared contexts.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """The customer's right of reply: dispute one fact ("This is not right") until staff answer.
 
 While a dispute is open its metric counts as not known for this customer (neutral, no points). The
-answer ends
-that; if staff agreed, they have corrected the data by then.
+answer ends that; if staff agreed, they have corrected the data by then.
 """
 
 from collections.abc import Iterable, Sequence

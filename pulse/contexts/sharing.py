@@ -69,9 +69,8 @@ async def share(
     """Store a context and make it the declared one.
 
     A known client_key changes nothing and returns the existing context, so that a widget may repeat
-    a request after a
-    lost connection. The same holds for the same words or context type within `REPEAT` (two taps,
-    two tabs).
+    a request after a lost connection. The same holds for the same words or context type within
+    `REPEAT` (two taps, two tabs).
     """
     tidy = check(context_type, note)
     now = clock.now()

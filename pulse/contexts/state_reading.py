@@ -1,9 +1,8 @@
 """Read the states of several widgets of one business in one unit of work.
 
 After a restart thousands of widgets request their state at once. The rows of all waiting widgets
-are read together, so
-that the cost of each statement is shared; each state is then built separately, in turn with the
-process's other work.
+are read together, so that the cost of each statement is shared; each state is then built
+separately, in turn with the process's other work.
 """
 
 import asyncio
@@ -82,10 +81,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """How a widget requests its state.
 
     locale: its language; without one the customer's, else the business's. chosen: the page chose
-    it, so that the
-    customer's stored language does not apply. view: also describe the pages; then the customer's
-    stored language takes
-    precedence over a locale that is not chosen.
+    it, so that the customer's stored language does not apply. view: also describe the pages; then
+    the customer's stored language takes precedence over a locale that is not chosen.
     """
 
     locale: str | None = None

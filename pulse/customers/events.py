@@ -39,8 +39,7 @@ async def append(
     """Write events; those with a known message_id are ignored. Unknown customers are created.
 
     customers_exist: the caller knows that there are no unknown customers. Also extends the
-    customers'
-    first and last sign of life.
+    customers' first and last sign of life.
     """
     if not events:
         return Written([], [])

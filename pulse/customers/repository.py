@@ -149,8 +149,8 @@ async def get_or_create(scope: Scope, external_id: str) -> UUID:
     """The internal id of the customer named by a token; creates the customer if unknown.
 
     The business signed the token, so the customer exists for the business and gets an empty state
-    ("we
-    are getting to know you") instead of an error. Calls at the same moment are looked up together.
+    ("we are getting to know you") instead of an error. Calls at the same moment are looked up
+    together.
     """
     sought = _Sought(scope, external_id)
     await _LOOKUPS.submit(scope.business_id, sought)

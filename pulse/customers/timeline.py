@@ -1,8 +1,7 @@
 """The timeline of one customer: everything that happened, newest first.
 
 Events, contexts, cards and their outcomes, notes, milestones, and large score changes. Read
-directly
-from their tables; nothing is copied for the timeline.
+directly from their tables; nothing is copied for the timeline.
 """
 
 from datetime import datetime
@@ -22,10 +21,8 @@ class Entry(msgspec.Struct, frozen=True):
     """One entry of the timeline.
 
     kind: event, context, card, action, outcome, note, milestone, score. title: the kind's own value
-    (an
-    event's kind, a context type, an outcome). text: text of customers or staff, not to be
-    interpreted
-    as markup.
+    (an event's kind, a context type, an outcome). text: text of customers or staff, not to be
+    interpreted as markup.
     """
 
     at: datetime

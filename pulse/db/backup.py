@@ -58,8 +58,7 @@ async def dump(settings: Settings, file: Path) -> None:
     """Write the whole database to `file` (custom format); on failure no file remains.
 
     The database must be running. Raises Unavailable with pg_dump's message when it fails, e.g. when
-    the
-    owner on an external server may not bypass row-level security (BYPASSRLS).
+    the owner on an external server may not bypass row-level security (BYPASSRLS).
     """
     unfinished = file.with_name(file.name + ".unfinished")
     try:
@@ -77,12 +76,9 @@ async def restore(settings: Settings, file: Path) -> None:
     """Replace the whole database by a backup, in one transaction: all of it or nothing.
 
     The database must be running and migrated (its roles are not part of a backup), and must not be
-    in
-    use. A backup of an older Pulse is migrated when the database is opened next. Raises Invalid for
-    a
-    file that is no backup, Conflict while a server or another program is connected, Unavailable
-    with
-    pg_restore's message when it fails.
+    in use. A backup of an older Pulse is migrated when the database is opened next. Raises Invalid
+    for a file that is no backup, Conflict while a server or another program is connected,
+    Unavailable with pg_restore's message when it fails.
     """
     with file.open("rb") as opened:
         if opened.read(5) != b"PGDMP":
@@ -122,10 +118,8 @@ async def _run_restore(file: Path, place: Target) -> str:
     """Empty the database and write the backup into it; returns the error text, or an empty text.
 
     pg_restore's own --clean drops only what the backup holds; what a newer Pulse has added since
-    would
-    remain. So psql first drops everything in the same transaction, which it commits at the end of
-    its
-    input. If the backup turns out to be damaged, psql is killed before that.
+    would remain. So psql first drops everything in the same transaction, which it commits at the
+    end of its input. If the backup turns out to be damaged, psql is killed before that.
     """
     source = await asyncio.create_subprocess_exec(
         str(binaries() / "pg_restore"),

@@ -32,8 +32,7 @@ async def upsert(
 
     columns: names → SQL types, in the order of the rows' values; business_id is added here. Without
     `update`, conflicting rows stay unchanged. stamped: also set updated_at. Returns how many rows
-    were
-    inserted or updated. Names come from code, never from input.
+    were inserted or updated. Names come from code, never from input.
     """
     staging = await stage(unit, columns, rows)
     names = ", ".join(columns)

@@ -44,8 +44,7 @@ class SafeTransaction(PostgresTransaction):
 
     Acquire, BEGIN, COMMIT, ROLLBACK and release each survive a cancellation, a time-out and a lost
     server. A connection that cannot be ended cleanly within SETTLE_SECONDS is closed, and the pool
-    opens
-    another one.
+    opens another one.
     """
 
     isolation: str | None = None
@@ -213,8 +212,7 @@ async def skip_reset(_: Any) -> None:
     """Reset nothing when a connection returns to the pool.
 
     Every setting is local to a transaction, SafeTransaction ends those, and RESET ALL would take as
-    long
-    as a small query.
+    long as a small query.
     """
 
 
@@ -249,8 +247,8 @@ def app_connection(
     """Connection arguments for the application, which always acts as `pulse_app`.
 
     application: the application_name. The embedded server has that role as a user. With
-    DATABASE_URL the
-    session switches to the role at its start, so that a privileged URL gives no privileges.
+    DATABASE_URL the session switches to the role at its start, so that a privileged URL gives no
+    privileges.
     """
     named = {"application_name": application}
     if embedded:

@@ -41,10 +41,8 @@ async def migrate(
     """Migrate the database at `owner` (asyncpg arguments) to the newest schema; idempotent.
 
     A database older than the baseline is emptied if `empty_old_layout`, else refused. Raises
-    Unavailable
-    when it is refused, when a migration fails (which is then rolled back), and when there is no
-    suitable
-    server within `wait` seconds.
+    Unavailable when it is refused, when a migration fails (which is then rolled back), and when
+    there is no suitable server within `wait` seconds.
     """
     async with _alone(owner, wait) as connection:
         await _make_roles(connection)
@@ -66,8 +64,7 @@ async def check_migrated(owner: dict[str, Any], *, wait: float = 5.0) -> bool:
     """Whether the database has every migration; False for one that has none yet.
 
     Raises Unavailable when some are missing: commands do not migrate while servers may still run
-    the
-    older code.
+    the older code.
     """
     connection = await connected(owner, wait=wait)
     try:
@@ -182,8 +179,7 @@ async def connected(owner: dict[str, Any], *, wait: float) -> Any:
     """A connection to a suitable server, waiting up to `wait` seconds.
 
     Raises Unavailable, with one sentence for the operator, when nothing answers, the password or
-    the
-    database is wrong, or the server is too old.
+    the database is wrong, or the server is too old.
     """
     connection = await _awaited(owner, wait)
     version = int(await connection.fetchval("SHOW server_version_num"))

@@ -34,8 +34,7 @@ class Param(str):
     """A named placeholder for a value that is bound when a prepared query runs.
 
     A str, because Piccolo passes a str on unchanged, for columns of every type. The value for a
-    JSONB
-    column is a dict, a list or JSON text.
+    JSONB column is a dict, a list or JSON text.
     """
 
     __slots__ = ()
@@ -89,8 +88,7 @@ def prepared(query: Query[Any, Any]) -> Prepared:
     """Compile a query; the values of its Params are given when it runs.
 
     An insert has one row: `Table.insert(Table(name=Param("name"), …))`. Its columns without a value
-    get
-    their defaults (id, created_at), and an update its updated_at, each time it runs.
+    get their defaults (id, created_at), and an update its updated_at, each time it runs.
     """
     if isinstance(query, Insert):
         _compute_defaults(query)

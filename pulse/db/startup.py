@@ -31,16 +31,13 @@ async def database(
     """The embedded server (unless DATABASE_URL is set), migrations and the pool, closed in reverse.
 
     application: the name of the pool's connections; a restore refuses while SERVING is connected,
-    and
-    SERVING waits for a server that is still starting.
+    and SERVING waits for a server that is still starting.
 
     migrates: if false, only an empty database is migrated, and one with missing migrations is
-    refused
-    (Unavailable).
+    refused (Unavailable).
 
     fresh: empty an embedded database with the layout before the baseline migration, which is
-    refused
-    otherwise.
+    refused otherwise.
     """
     async with embedded_server(settings) as embedded:
         emptied = fresh and embedded is not None

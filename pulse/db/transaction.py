@@ -1,9 +1,8 @@
 """`tenant(scope)`: one transaction on the data of one business, enforced by PostgreSQL.
 
 `tenant(scope)` switches to the role `pulse_tenant`, for which every tenant table has forced
-row-level
-security on `pulse.business_id`. A query that forgets its WHERE clause sees no rows of another
-business; a query outside a unit of work fails, because `pulse_app` has no rights at all.
+row-level security on `pulse.business_id`. A query that forgets its WHERE clause sees no rows of
+another business; a query outside a unit of work fails, because `pulse_app` has no rights at all.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -137,12 +136,11 @@ async def tenant(
     """A unit of work inside the business of `scope`; read-only for a `preview`.
 
     A scope with a book other than `all` works as the role `pulse_book`, which sees only the
-    customers of
-    that book and their rows. Raises NotAllowed for a change outside the book.
+    customers of that book and their rows. Raises NotAllowed for a change outside the book.
 
-    snapshot: all statements see the database as it was at the first one.
-    replica: may read data some seconds old (from READ_DATABASE_URL, if set) and cannot write: for
-    reports, exports and learning, never for a decision that leads to a write.
+    snapshot: all statements see the database as it was at the first one. replica: may read data
+    some seconds old (from READ_DATABASE_URL, if set) and cannot write: for reports, exports and
+    learning, never for a decision that leads to a write.
     """
     looks = getattr(scope, "preview", False)
     isolation = "repeatable_read" if snapshot else None
@@ -168,8 +166,7 @@ async def system() -> AsyncIterator[Unit]:
     """A unit of work across businesses, only for finding who or which business something is.
 
     Its role `pulse_system` can use businesses, business_secrets, staff, staff_sessions, api_keys
-    and
-    (read-only) role_definitions, and no customer data.
+    and (read-only) role_definitions, and no customer data.
     """
     async with _unit("pulse_system", None, DB.transaction()) as unit:
         yield unit

@@ -1,8 +1,7 @@
 """VACUUM and ANALYZE a table after a bulk insert, without waiting for autovacuum.
 
 The planner has no statistics of new rows, and the search index has unsorted entries. The
-application
-may not do this itself: `pulse_settle` does it as the owner.
+application may not do this itself: `pulse_settle` does it as the owner.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,8 @@
 """Pack the shipped demo data from the public files: `python -m pulse.demo.build_data FOLDER`.
 
 FOLDER holds online_retail/online_retail.csv.gz and telco/Telco-Customer-Churn.csv as published.
-Only the packing
-changes: rows without a customer are left out, and each product's description is stored once instead
-of on every line.
+Only the packing changes: rows without a customer are left out, and each product's description is
+stored once instead of on every line.
 """
 
 import gzip

@@ -1,8 +1,7 @@
 """The metrics of lantern: nine metrics of the five signals, from orders and cancellations only.
 
 They are the metrics with which any business with orders starts, in the languages of the shop's
-customers. Amounts of
-money are never shown to a customer.
+customers. Amounts of money are never shown to a customer.
 """
 
 import msgspec

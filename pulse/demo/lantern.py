@@ -1,9 +1,8 @@
 """lantern, the gift shop: the real orders of Online Retail as customers and dated events.
 
 Every invoice is one event: `order`, or `cancellation` where its number begins with C, with the sum
-of quantity × price
-as its amount (negative for a cancellation, so that sums are net). All dates are shifted by the same
-number of days.
+of quantity × price as its amount (negative for a cancellation, so that sums are net). All dates are
+shifted by the same number of days.
 """
 
 from dataclasses import dataclass

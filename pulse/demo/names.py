@@ -1,8 +1,7 @@
 """Invented names and addresses for demo customers: the same for the same id.
 
 Common given and family names, combined by the customer's id; every address ends in @example.com,
-which RFC 2606
-reserves.
+which RFC 2606 reserves.
 """
 
 import unicodedata

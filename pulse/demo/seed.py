@@ -1,8 +1,7 @@
 """Load the demo businesses into an empty database, each of them once.
 
 A business is marked as loaded when it is complete. One that was interrupted, by a kill or a full
-disk, is deleted and
-loaded again.
+disk, is deleted and loaded again.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,8 +1,7 @@
 """Simulate lantern's team in the replayed year: schedules run, CSMs work on their cards.
 
 Whether customers came back is real; the conversations are invented, and so are the contexts that a
-few customers
-declare in the last week. Each step calls the service itself, at its time.
+few customers declare in the last week. Each step calls the service itself, at its time.
 """
 
 import asyncio

@@ -1,9 +1,8 @@
 """The simulation: lantern's customers order, cancel and share contexts, slowly enough to watch.
 
 It uses only the public API over HTTP: orders with an API key as the shop's server would send them,
-contexts with a
-customer's signed token as a widget would. It runs in the process that was asked to, on the loopback
-address.
+contexts with a customer's signed token as a widget would. It runs in the process that was asked to,
+on the loopback address.
 """
 
 import asyncio

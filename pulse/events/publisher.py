@@ -1,9 +1,8 @@
 """Publish domain events that were recorded in a unit of work.
 
 Just before the commit, the subscribers `in_transaction` write what must be as durable as the change
-itself. After it,
-the subscribers `after_commit` notify listeners. Both get the events in the order in which they were
-recorded.
+itself. After it, the subscribers `after_commit` notify listeners. Both get the events in the order
+in which they were recorded.
 """
 
 import importlib

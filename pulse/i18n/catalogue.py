@@ -1,10 +1,8 @@
 """The message catalogue: one `pulse.po` per language under `pulse/locales`, read by gettext.
 
 English is the language of the sources: a text without a translation is shown in English. A checkout
-has the `.po`
-files, compiled in memory at first use; a wheel has `.mo` files, made by setup.py. CONTRIBUTING.md
-explains how to add a
-text or a language.
+has the `.po` files, compiled in memory at first use; a wheel has `.mo` files, made by setup.py.
+CONTRIBUTING.md explains how to add a text or a language.
 """
 
 from collections.abc import Iterator

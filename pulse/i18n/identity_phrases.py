@@ -1,10 +1,9 @@
 """The texts that customers read, from the catalogue, with numbers and dates of a locale.
 
 A text is a template with {placeholders}; where a number decides, there is one template per plural
-form (CLDR's names:
-"one", "other", in Arabic also "two", "few", "many"). Numbers, months and plural forms come from
-Babel (CLDR). Names
-that a business has set itself (labels, levels, nouns that are not in the files) are used unchanged.
+form (CLDR's names: "one", "other", in Arabic also "two", "few", "many"). Numbers, months and plural
+forms come from Babel (CLDR). Names that a business has set itself (labels, levels, nouns that are
+not in the files) are used unchanged.
 """
 
 import re

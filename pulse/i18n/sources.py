@@ -1,8 +1,7 @@
 """The English texts that customers read, one JSON file per use, and their translations.
 
 A file is a tree of texts. The path of a text is its context in the catalogue: `band.strong` of
-identity.json is
-`identity.band.strong`. `{"one": …, "other": …}` is one text in its plural forms.
+identity.json is `identity.band.strong`. `{"one": …, "other": …}` is one text in its plural forms.
 """
 
 import json

@@ -37,8 +37,8 @@ class _Opened(msgspec.Struct):
 async def open_limited(path: Path, options: ReadOptions | None = None) -> Source:
     """`open_source` for untrusted files.
 
-    The prepared copy is stored beside the file, under its name and a suffix.
-    Raises Invalid, with a message for a CSM, when the file is no table.
+    The prepared copy is stored beside the file, under its name and a suffix. Raises Invalid, with a
+    message for a CSM, when the file is no table.
     """
     options = options or ReadOptions()
     return await asyncio.to_thread(_cached, path, options) or await _open(path, options)

@@ -1,8 +1,7 @@
 """Studies: long computations, run by a job and stored with their date.
 
 Only one of each kind runs at a time per business. The result of a study is its `report`; the reason
-for a failure is
-its `problem`, in words for the person who requested it.
+for a failure is its `problem`, in words for the person who requested it.
 """
 
 from collections.abc import Awaitable, Callable

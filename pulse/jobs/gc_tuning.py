@@ -1,10 +1,8 @@
 """Tune Python's garbage collector: Pulse creates many objects and few cycles.
 
 Database rows are such objects. With Python's defaults an import of a million customers spent 9 of
-80 processor seconds
-scanning rows that were still in use, and with 200 open dashboards full collections took 0.6 to 1.5
-s each, during
-clicks.
+80 processor seconds scanning rows that were still in use, and with 200 open dashboards full
+collections took 0.6 to 1.5 s each, during clicks.
 """
 
 import gc

@@ -1,8 +1,7 @@
 """SQL on PgQueuer's tables.
 
 Raw SQL: they are not tables of Pulse; tenants use them only through two functions, which stamp the
-business of the unit
-of work on each job (functions.sql).
+business of the unit of work on each job (functions.sql).
 """
 
 from collections.abc import Mapping, Sequence

@@ -20,8 +20,7 @@ async def enqueue(
     """Enqueue one job per body, all in one statement; returns how many are new.
 
     Bodies hold only ids: PgQueuer's tables know no tenants, so the database stamps the business of
-    this unit of work on
-    each job. A key that is already queued or running is skipped.
+    this unit of work on each job. A key that is already queued or running is skipped.
     """
     if not bodies:
         return 0

@@ -1,11 +1,9 @@
 """The registry of jobs: packages register handlers, the worker runs them.
 
 A job runs at least once, so a handler must be idempotent: it reads the state first and does nothing
-when the work is
-done. It opens its own `tenant(job)`, never holds a unit of work open during an external call, and
-moves long
-computation to a thread (a blocked event loop misses heartbeats, and the job is then picked a second
-time).
+when the work is done. It opens its own `tenant(job)`, never holds a unit of work open during an
+external call, and moves long computation to a thread (a blocked event loop misses heartbeats, and
+the job is then picked a second time).
 """
 
 from collections.abc import Awaitable, Callable

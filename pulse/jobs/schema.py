@@ -1,10 +1,8 @@
 """PgQueuer's tables, and the two functions through which a tenant's unit of work uses them.
 
 The tables have no tenant column and no row-level security. So `pulse_tenant` has no rights on them:
-it may call two
-functions of the owner, one that enqueues and stamps the business on the job, and one that counts
-its own jobs.
-`pulse_app` (the worker, outside any unit of work) runs the jobs.
+it may call two functions of the owner, one that enqueues and stamps the business on the job, and
+one that counts its own jobs. `pulse_app` (the worker, outside any unit of work) runs the jobs.
 """
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder

@@ -1,12 +1,9 @@
 """Run a function in a separate process that ends with it.
 
 `run_in_subprocess` is for heavy computation: the server stays responsive while a model is learned
-(no shared GIL, a
-lower priority), never loads the model libraries itself, and a time-out or a stop ends the work at
-once, which is
-impossible with a thread. `run_limited` is for code that reads untrusted files: memory, disk and
-time of the process are
-limited.
+(no shared GIL, a lower priority), never loads the model libraries itself, and a time-out or a stop
+ends the work at once, which is impossible with a thread. `run_limited` is for code that reads
+untrusted files: memory, disk and time of the process are limited.
 """
 
 import asyncio
@@ -48,8 +45,7 @@ async def run_limited(function: Callable[..., T], *given: Any, limits: Limits) -
     """Run `function(*given)`, a module-level function, in a process with `limits`.
 
     A PulseError raised there is raised here. Raises Unavailable when the time is over
-    (WORK_OVERDUE) or the process has
-    died, for example because it needed more memory (WORK_LOST).
+    (WORK_OVERDUE) or the process has died, for example because it needed more memory (WORK_LOST).
     """
     return await run_in_subprocess(
         _limited, limits, function, given, within=limits.seconds, heard=_ignore_progress
@@ -60,8 +56,7 @@ async def run_in_subprocess(work: Callable[..., T], *given: Any, within: float, 
     """Run `work(told, *given)` in a new process and return its result.
 
     A PulseError raised there is raised here; Unavailable when it takes longer than `within` seconds
-    (WORK_OVERDUE) or ends
-    without a result (WORK_LOST).
+    (WORK_OVERDUE) or ends without a result (WORK_LOST).
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)

@@ -1,8 +1,8 @@
 """The worker: PgQueuer under supervision, restarted when its connections fail.
 
 A PgQueuer whose connection is lost raises after some ten seconds and cannot be reused, so each
-round of the supervisor
-builds a new one on its own small pool (queries, and a connection for LISTEN).
+round of the supervisor builds a new one on its own small pool (queries, and a connection for
+LISTEN).
 """
 
 import asyncio
@@ -43,8 +43,7 @@ class Worker:
     """Runs the registered handlers and schedules until stopped.
 
     heartbeat: seconds after which another process takes over the jobs of one that died. grace:
-    seconds that running jobs
-    get to finish at stop; unfinished jobs are queued again.
+    seconds that running jobs get to finish at stop; unfinished jobs are queued again.
     """
 
     def __init__(self, *, heartbeat: float = 20.0, grace: float = 5.0) -> None:
@@ -174,8 +173,7 @@ def _probe_twice(queuer: PgQueuer) -> None:
     """Treat the listener as dead only after the second failed probe.
 
     PgQueuer sends its first probe before it listens (1.6, `QueueManager.run`): when that probe was
-    lost, the round ended
-    after ten seconds together with its jobs.
+    lost, the round ended after ten seconds together with its jobs.
     """
     probe = queuer.qm.listener_healthy
 

@@ -2,8 +2,7 @@
 
 A rule defines the outcome: an attribute that names those who left, or events ("no order in the next
 90 days"). With events everything is point-in-time: the metrics are those at the start of these
-days,
-and only what came after decides the outcome.
+days, and only what came after decides the outcome.
 """
 
 import asyncio
@@ -178,8 +177,7 @@ def label_pooled(
 
     Uses the latest date whose outcomes are known, and up to two more, each a third of the window
     earlier, while half the window before them is known. A customer occurs once per date, so folds
-    must
-    be grouped by `rows`. until (days since epoch): an upper limit for the latest date.
+    must be grouped by `rows`. until (days since epoch): an upper limit for the latest date.
     """
     latest = latest_known(everybody, rule) if until is None else until
     if isinstance(rule, ColumnRule):

@@ -66,8 +66,7 @@ async def enqueue_learning(
     """Enqueue learning a scorecard (managers and admins); returns the study's id.
 
     Including sensitive columns requires an admin and a reason, and is audited. Raises Conflict
-    while
-    another one is being learned.
+    while another one is being learned.
     """
     scope.require(Permission.edit_scorecard)
     if include_sensitive:

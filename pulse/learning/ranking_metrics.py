@@ -4,8 +4,7 @@ All functions take outcomes (True = stayed) and a score where higher means stron
 about finding those who left, because a CSM wants to find them in time.
 
 Tests compare each figure with scikit-learn's. For 20,000 customers `auc` takes 0.5 ms here and 7.2
-ms
-there, `average_precision` 1.6 and 4.8 ms, and scikit-learn takes a second to import.
+ms there, `average_precision` 1.6 and 4.8 ms, and scikit-learn takes a second to import.
 """
 
 import msgspec

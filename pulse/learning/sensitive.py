@@ -1,8 +1,7 @@
 """Find columns about personal characteristics by the words in their names.
 
 A learned scorecard leaves them out unless an admin includes them with a reason. Names are matched
-in
-English, German, French, Spanish, Portuguese and Italian.
+in English, German, French, Spanish, Portuguese and Italian.
 """
 
 from collections.abc import Iterable

@@ -2,11 +2,10 @@
 
 A hint says "something of these kinds happened to these customers", by ids, and carries the messages
 themselves encrypted with PULSE_SECRET, so that no text or name passes Redis or a notification in
-the
-clear. So programs on /ws/dashboard receive the same messages whichever process made a change. Above
-MOST_MESSAGES at once a hint holds only ids and means "read again". Hints may be lost or repeated
-without harm: every (re)connect begins with the full state, and after a transport reconnects all
-listeners read again.
+the clear. So programs on /ws/dashboard receive the same messages whichever process made a change.
+Above MOST_MESSAGES at once a hint holds only ids and means "read again". Hints may be lost or
+repeated without harm: every (re)connect begins with the full state, and after a transport
+reconnects all listeners read again.
 """
 
 import asyncio

@@ -2,8 +2,7 @@
 
 Publishing is synchronous and cheap: the message is queued for local listeners at once, other
 processes get a hint a few milliseconds later. Nothing is stored: a listener reads the full state
-when
-it subscribes, and again on `resync`.
+when it subscribes, and again on `resync`.
 """
 
 import secrets

@@ -1,8 +1,7 @@
 """Prometheus metrics for operators at /metrics; no personal data.
 
 Modules that know a figure set or count it here. Names and labels are documented in docs/operate.md;
-alerts and a
-dashboard for them are in deploy/.
+alerts and a dashboard for them are in deploy/.
 """
 
 import asyncio

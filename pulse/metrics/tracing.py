@@ -1,10 +1,8 @@
 """Traces by OpenTelemetry: off, without any cost, unless an OTLP endpoint is set.
 
 Spans are a request (`GET /api/customers/{customer_id}`), a unit of work, a job, a model call and a
-webhook attempt.
-Their attributes are routes, methods, status codes, job names and the id of the business: no
-personal data, and only the
-class of an error. Needs `pulse-identity[otel]`.
+webhook attempt. Their attributes are routes, methods, status codes, job names and the id of the
+business: no personal data, and only the class of an error. Needs `pulse-identity[otel]`.
 """
 
 import asyncio
@@ -42,8 +40,7 @@ def span(
     """A span for the block, below the present one; a block that raises marks it as failed.
 
     headers: of a request, which may continue the caller's trace. __ in an attribute's name becomes
-    a dot: `http__route` is
-    http.route.
+    a dot: `http__route` is http.route.
     """
     if _tracer is None:
         return _NO_SPAN
@@ -88,8 +85,7 @@ def start(endpoint: str, role: str) -> None:
     """Send traces to this OTLP endpoint (http://collector:4318); an empty text: no traces.
 
     The other OTEL_ variables (headers, sampler, service name) work as OpenTelemetry defines them.
-    Raises Invalid when
-    OpenTelemetry is not installed.
+    Raises Invalid when OpenTelemetry is not installed.
     """
     if not endpoint:
         return

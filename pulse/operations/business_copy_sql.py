@@ -1,9 +1,8 @@
 """Copy all rows of one business, table by table, between databases, with COPY.
 
 Everything runs as `pulse_tenant` under row-level security: rows of other businesses are neither
-read nor written. Rows
-are written in the order of the primary key, with UTC and ISO dates, so that equal rows give equal
-bytes.
+read nor written. Rows are written in the order of the primary key, with UTC and ISO dates, so that
+equal rows give equal bytes.
 
 Raw SQL: tables and columns are read from the catalogue, and whole tables are copied.
 """

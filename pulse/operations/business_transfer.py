@@ -1,9 +1,8 @@
 """Export a business to one file and import it into another installation, with checksums.
 
 The file is a ZIP with a manifest and one file of rows per table. It does not contain sessions,
-waiting jobs and uploaded
-files. Secrets stay sealed with the PULSE_SECRET of their origin; the import needs that secret if it
-differs.
+waiting jobs and uploaded files. Secrets stay sealed with the PULSE_SECRET of their origin; the
+import needs that secret if it differs.
 """
 
 import hashlib
@@ -112,10 +111,8 @@ async def import_business(file: Path, source_secret: str = "") -> Manifest:
     """Import the business in this file, completely or not at all; compares the rows' checksums.
 
     source_secret: the PULSE_SECRET of the installation that wrote the file, if it differs. Raises
-    Invalid for a file that
-    is damaged, not an export, or from a Pulse with other tables; Conflict when the business, or a
-    sign-in address, already
-    exists.
+    Invalid for a file that is damaged, not an export, or from a Pulse with other tables; Conflict
+    when the business, or a sign-in address, already exists.
     """
     try:
         with zipfile.ZipFile(file) as archive:

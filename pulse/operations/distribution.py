@@ -1,8 +1,7 @@
 """SQL statements that distribute the tables over a Citus cluster, by business.
 
 Generated from the table classes; docs/scale.md contains them, and a test compares both. They have
-not been run on Citus
-itself (see there).
+not been run on Citus itself (see there).
 """
 
 import importlib

@@ -1,8 +1,7 @@
 """Data retention of a business: periods by kind, a preview count, a daily deletion.
 
 The periods are in `businesses.settings["retention"]`, in months; a kind without one is kept for
-ever. Deletions are
-recorded in the audit log, which has its own period.
+ever. Deletions are recorded in the audit log, which has its own period.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,7 @@
 """Change PULSE_SECRET: encrypt every sealed value again with the new secret.
 
 During the rotation both are set (PULSE_SECRET the new one, PULSE_OLD_SECRET the previous one): the
-servers keep running,
-and an interrupted rotation can be repeated.
+servers keep running, and an interrupted rotation can be repeated.
 """
 
 from pulse.auth.businesses import forget_businesses
@@ -18,8 +17,7 @@ async def reseal_everything() -> dict[str, int]:
     """Seal every column `…_sealed` of every business with PULSE_SECRET; returns counts by table.
 
     Each business is one transaction. Raises Unavailable, and leaves that business unchanged, when a
-    value can be decrypted
-    with neither secret.
+    value can be decrypted with neither secret.
     """
     async with system():
         businesses = await Business.select(Business.id).order_by(Business.id)

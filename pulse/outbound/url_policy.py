@@ -1,8 +1,7 @@
 """Allowed destinations of requests to an address that a person entered: public internet only.
 
 A name is resolved here and the connection is made to the checked address, so that a name that
-changes in between (DNS
-rebinding) has no effect.
+changes in between (DNS rebinding) has no effect.
 """
 
 import asyncio

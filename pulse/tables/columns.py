@@ -1,10 +1,8 @@
 """Column, default and constraint classes for keys that start with business_id.
 
 Piccolo writes PRIMARY KEY and REFERENCES into the definition of a single column. A tenant table
-needs PRIMARY KEY
-(business_id, id) and FOREIGN KEY (business_id, customer_id) instead: the columns here leave those
-words out, and the
-constraints here write them.
+needs PRIMARY KEY (business_id, id) and FOREIGN KEY (business_id, customer_id) instead: the columns
+here leave those words out, and the constraints here write them.
 
 Migrations import these classes by name: neither rename nor move them.
 """
@@ -84,8 +82,7 @@ class TenantForeignKey(ForeignKey[Any]):
     """A column that references the `id` of another tenant table of the same business.
 
     Used by Piccolo for joins. `References` makes the database enforce it; without that constraint
-    it is declared for joins
-    only, which its help_text explains.
+    it is declared for joins only, which its help_text explains.
     """
 
     @property

@@ -12,9 +12,8 @@ class DirectoryEntry(Table, tablename="directory_entries"):
     """A sign-in e-mail, session, API key or signing key, and its business.
 
     A tenant table can enforce uniqueness only inside a business, because its rows may be
-    distributed over several servers by
-    business_id. This table is small and stays in one place. Triggers on the referenced tables
-    maintain it (directory.sql).
+    distributed over several servers by business_id. This table is small and stays in one place.
+    Triggers on the referenced tables maintain it (directory.sql).
     """
 
     kind = Text(default=None, choices=DirectoryKind)

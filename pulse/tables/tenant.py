@@ -39,8 +39,7 @@ class TenantRow:
     """id, business_id and two dates.
 
     The table adds `name_pkey = PrimaryKey(["business_id", "id"])`: the attribute's name is the name
-    of the constraint, and
-    must differ between tables.
+    of the constraint, and must differ between tables.
     """
 
     id = TenantKey(default=UUID7(), primary_key=True)

@@ -98,9 +98,9 @@ class Source(msgspec.Struct, frozen=True):
 def open_source(path: Path, options: ReadOptions | None = None) -> Source:
     """Prepare a file for reading.
 
-    A prepared copy may be written beside the file, with the suffix `.prepared`.
-    options: sheet, header row, encoding and separator, each detected if not given.
-    Raises Invalid, with a message for a CSM, when the file is no table.
+    A prepared copy may be written beside the file, with the suffix `.prepared`. options: sheet,
+    header row, encoding and separator, each detected if not given. Raises Invalid, with a message
+    for a CSM, when the file is no table.
     """
     options = options or ReadOptions()
     with path.open("rb") as file:

@@ -8,8 +8,7 @@ Fixtures, each with a real PostgreSQL that starts once per run:
     database        an empty migrated database, for tests that create their own business
 
 The object that `render` returns is documented at `ui.testing.RenderedView`. pytest and
-pytest-asyncio are installed by
-`pip install pulse-identity[testing]`; set `asyncio_mode = "auto"`.
+pytest-asyncio are installed by `pip install pulse-identity[testing]`; set `asyncio_mode = "auto"`.
 """
 
 pytest_plugins = ["pulse.testing.folders", "pulse.testing.database", "pulse.testing.views"]

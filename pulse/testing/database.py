@@ -1,8 +1,7 @@
 """A real PostgreSQL for every test: one server per run, an empty migrated database per test.
 
 Cloning the template takes 0.2 to 1 s, so a database is emptied and reused. It is dropped instead
-when a test changed its
-schema or left something that prevents emptying it.
+when a test changed its schema or left something that prevents emptying it.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """The delivery job of webhooks: send, retry for a day, then mark the delivery as failed.
 
 The receiver's answer decides: 2xx means delivered, 410 means the endpoint is gone, anything else is
-retried. An endpoint
-that fails for days is disabled, and staff are notified.
+retried. An endpoint that fails for days is disabled, and staff are notified.
 """
 
 from datetime import datetime, timedelta

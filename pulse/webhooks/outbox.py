@@ -22,9 +22,8 @@ async def emit(
     """Queue these events for every active endpoint that subscribes to the kind; returns how many.
 
     named: the type in the body, where the kind is a family (security: security.signed_in). Payloads
-    name the customer by the
-    external id and never hold free text written by a customer. Does nothing when no endpoint
-    subscribes.
+    name the customer by the external id and never hold free text written by a customer. Does
+    nothing when no endpoint subscribes.
     """
     endpoints = (await _endpoints(unit)).get(kind, []) if payloads else []
     if not endpoints:

@@ -34,8 +34,7 @@ def illustrated(schema: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI document with the examples added. Idempotent.
 
     Works on plain JSON: Litestar's own example objects drop every null, and its defaults may
-    contain
-    Python objects.
+    contain Python objects.
     """
     schema = msgspec.to_builtins(schema)
     _name_apart(schema["components"]["schemas"])

@@ -1,10 +1,8 @@
 """Nodes of a described page: `[tag, attributes, *children]`, as `view/described.js` reads them.
 
 A text is a string. `word` makes `["", {"key": …, places}, text]`, so that the host's own words
-(`strings` of init)
-take precedence. A node with `at` is shown while the page is at that number; `act` is the action of
-a button, a
-slider or an arrow key.
+(`strings` of init) take precedence. A node with `at` is shown while the page is at that number;
+`act` is the action of a button, a slider or an arrow key.
 """
 
 import json

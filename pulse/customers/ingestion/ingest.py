@@ -83,8 +83,7 @@ async def ingest(
     """Write up to 500 items (`Item`s, or JSON objects) in one transaction.
 
     Unusable items are reported by index, the others are accepted. sent_at: the sender's clock at
-    the
-    time of sending, for items without their own; it is used to correct a wrong clock.
+    the time of sending, for items without their own; it is used to correct a wrong clock.
     """
     if len(items) > MOST_ITEMS:
         raise Invalid(f"A batch holds up to {MOST_ITEMS} items.", code="BATCH_TOO_LARGE")

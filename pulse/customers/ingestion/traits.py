@@ -1,8 +1,7 @@
 """Merge the traits of identify calls into customers.
 
 Calls may arrive out of order. `customer_trait_times` stores when each trait was said, so that a
-late
-value never overrides a newer one, not even a newer null. A value without such a time (from an
+late value never overrides a newer one, not even a newer null. A value without such a time (from an
 import or from staff) counts as being as old as the newest identify call.
 """
 

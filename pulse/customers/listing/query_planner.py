@@ -37,8 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How to read: the conditions in this order, by a scan in order or not.
 
     about: an estimate of the number of matches, for reads that do not count them. source:
-    CUSTOMERS,
-    SCORES or BOTH, whichever tables the conditions use.
+    CUSTOMERS, SCORES or BOTH, whichever tables the conditions use.
     """
 
     asked: Conditions
@@ -73,8 +72,7 @@ async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
     """The plan for a page of this filter in this order.
 
     Sets the planner's costs for this unit of work to measured ones: reading a row on another disk
-    page
-    costs twice as much as reading the next row, and parallel workers do not pay for one page.
+    page costs twice as much as reading the next row, and parallel workers do not pay for one page.
     """
     sizes = await tuned(unit)
     names = given(chosen)

@@ -4,12 +4,10 @@ A narrow search is read by its matches, a broad one in the order of the list, so
 with a million customers.
 
 PostgreSQL cannot estimate how many words begin with “c12”. So a search is first tried on a sample
-of
-the words. A rare one is looked up in the index and the list is made from the matches. A frequent
-one
-is checked row by row in the order of the list, which soon finds enough matches. In orders by name
-or
-id this fails, because the search itself is about names: those lists use the first matches only.
+of the words. A rare one is looked up in the index and the list is made from the matches. A frequent
+one is checked row by row in the order of the list, which soon finds enough matches. In orders by
+name or id this fails, because the search itself is about names: those lists use the first matches
+only.
 
 Raw SQL: Piccolo has no full text, no TABLESAMPLE and no loose index scan.
 """

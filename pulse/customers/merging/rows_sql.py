@@ -1,10 +1,9 @@
 """Move all rows of a customer to another customer, and back.
 
 Raw SQL: whole rows are handled as JSON, whatever columns they have. Piccolo names each column, and
-a
-merge must not lose columns or tables that are added later. The tables are read from the catalogue,
-so a new table with a customer_id is moved too. A row that conflicts with one of the other customer
-(a snapshot of the same day) is stored as JSON.
+a merge must not lose columns or tables that are added later. The tables are read from the
+catalogue, so a new table with a customer_id is moved too. A row that conflicts with one of the
+other customer (a snapshot of the same day) is stored as JSON.
 """
 
 from typing import Any

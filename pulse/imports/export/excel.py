@@ -41,8 +41,8 @@ _OPTIONS = {
 class Labels(msgspec.Struct, frozen=True):
     """Texts of the workbook in the reader's language.
 
-    headings: column → its heading; a column without one uses its name.
-    words: (column, value) → how the screen shows the value.
+    headings: column → its heading; a column without one uses its name. words: (column, value) → how
+    the screen shows the value.
     """
 
     headings: Mapping[str, str]

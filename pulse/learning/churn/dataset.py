@@ -1,9 +1,8 @@
 """Read any labelled customer list as metrics and outcomes, the same way as an import reads it.
 
 Blanks, spaces, separators, encodings and headers are handled by `pulse.tabular`. Here columns
-become
-metrics: numbers, yes/no as 1 and 0, dates as age, texts with few values as categories. Where blanks
-relate to staying or leaving, whether the column is known becomes a separate yes/no metric.
+become metrics: numbers, yes/no as 1 and 0, dates as age, texts with few values as categories. Where
+blanks relate to staying or leaving, whether the column is known becomes a separate yes/no metric.
 """
 
 import tempfile

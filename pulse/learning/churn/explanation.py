@@ -2,8 +2,7 @@
 
 SHAP values from LightGBM's `pred_contrib`: the same numbers as shap.TreeExplainer, but shap holds
 the GIL. They are log-odds; for display they are scaled to probability, so that base and parts sum
-to
-the shown chance of leaving (the scaling keeps every sign).
+to the shown chance of leaving (the scaling keeps every sign).
 """
 
 from collections.abc import Mapping, Sequence

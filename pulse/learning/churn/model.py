@@ -1,9 +1,8 @@
 """The churn model: an unconstrained LightGBM model, next to identity strength.
 
 It is not used for explanations to customers; it is the benchmark for the additive scorecard, and
-the
-churn page compares both. Size and rounds are chosen on inner folds. lightgbm is imported on first
-use; call `fit` and `stay_probability` in a thread (LightGBM releases the GIL).
+the churn page compares both. Size and rounds are chosen on inner folds. lightgbm is imported on
+first use; call `fit` and `stay_probability` in a thread (LightGBM releases the GIL).
 """
 
 from collections.abc import Mapping, Sequence

@@ -24,8 +24,7 @@ def shap_difference(fitted: Fitted, measured: Mapping[str, Floats | Objects]) ->
     A metric with an "is it known" metric is compared as a sum with it, for all customers, because a
     tree combines both. Other metrics are compared where they are known (with pair terms: where the
     whole row is known). Where some values are unknown, both sides are centred, because a tree's
-    average
-    includes customers with unknown values and ours does not.
+    average includes customers with unknown values and ours does not.
     """
     import shap
 

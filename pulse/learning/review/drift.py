@@ -1,9 +1,8 @@
 """Drift of the customers within a month: the population stability index (PSI) of each metric.
 
 PSI = sum over tenths of the earlier values of (now - before) x ln(now / before), with unknown
-values
-as an additional part. Below .10 is stable; from .25 on something has changed: a feed, an import, a
-season or the customers.
+values as an additional part. Below .10 is stable; from .25 on something has changed: a feed, an
+import, a season or the customers.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """Rates by group: whether the score treats groups of people differently.
 
 For every sensitive attribute that the business stores. The scorecard need not use it: another
-metric
-such as the place of living may stand in for it, which the proxy figure shows.
+metric such as the place of living may stand in for it, which the proxy figure shows.
 """
 
 from collections import Counter

@@ -1,8 +1,7 @@
 """Monthly review: a challenger to the published scorecard, and the drift of the customers.
 
 No score changes. A better challenger is stored as a draft with its verdict; a person decides
-whether
-to publish it. Drift raises one alarm on the Scorecard page and in the log.
+whether to publish it. Drift raises one alarm on the Scorecard page and in the log.
 """
 
 from datetime import date, timedelta

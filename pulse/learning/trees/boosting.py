@@ -77,8 +77,7 @@ def choose(
     """Choose rounds and pairs for these customers ([N, M], NaN for not known).
 
     Each inner fold uses pairs found without its held-out customers, because otherwise any pair
-    would
-    look good; the final trees use those found on all customers.
+    would look good; the final trees use those found on all customers.
     """
     inner = InnerFolds.of(x, stayed, groups)
     screened = [

@@ -79,8 +79,7 @@ def fit(
 
     groups: [N] each row's customer, where customers occur at several dates. Raises Invalid
     (TOO_FEW_OUTCOMES, NOTHING_TO_LEARN_FROM) with a reason for a CSM. Metrics excluded by data
-    checks
-    are left out and listed in the report with the reason.
+    checks are left out and listed in the report with the reason.
     """
     refuse_too_few(stayed)
     findings = data_checks.inspect(catalogue, measured, stayed, include_sensitive=include_sensitive)
@@ -188,8 +187,7 @@ def held_out_scores(
     """[n] raw scores as the scorecard computes them, for customers the trees had not seen.
 
     Trees use missing values, whereas a scorecard shows them as a factor or ignores them; what is
-    shown
-    is what gets calibrated.
+    shown is what gets calibrated.
     """
     if not np.isnan(x).any():
         return recipe.held_out

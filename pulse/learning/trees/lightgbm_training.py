@@ -1,10 +1,8 @@
 """All calls of LightGBM: choose the number of trees on inner folds, then train on all customers.
 
 lightgbm is imported on first use (a second, 150 MB). Each fold trains on one thread and folds run
-in
-parallel: LightGBM releases the GIL, and its own threads cost small data ten times what they bring
-on
-a busy machine (measured).
+in parallel: LightGBM releases the GIL, and its own threads cost small data ten times what they
+bring on a busy machine (measured).
 """
 
 import os

@@ -2,10 +2,8 @@
 
 Trees learn that a regular customer one month late often returns, so lateness alone has little
 weight. But a CSM needs to know that something has changed: the curve falls towards three gaps so
-far
-that even with the best values elsewhere the strength stays below the fragile edge. It is part of
-the
-additive model, so base + factors = strength holds as for any other term.
+far that even with the best values elsewhere the strength stays below the fragile edge. It is part
+of the additive model, so base + factors = strength holds as for any other term.
 """
 
 from collections.abc import Sequence

@@ -7,8 +7,7 @@ expectation given a alone is value · 1[a in A] · (product of the shares at the
 over leaves this gives the curve of each metric, and for each pair a table g with both expectations.
 The SHAP values of a pair are ½ (g(a, b) − g(other alone) + g(own alone) − average). Moving both
 "alone" parts to the metrics' own curves leaves a joint rest that is shared in halves. This changes
-no
-SHAP value, and each curve then contains the whole effect of its metric alone.
+no SHAP value, and each curve then contains the whole effect of its metric alone.
 """
 
 from collections.abc import Iterator

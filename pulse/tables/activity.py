@@ -19,7 +19,11 @@ class CustomerContext(TenantRow, Table, tablename="customer_contexts"):
     shared_at = Timestamptz(default=None)
     expires_at = Timestamptz(default=None)
     withdrawn_at = Timestamptz(null=True, default=None)
-    client_key = Text(null=True, default=None, help_text="the widget's own: a repeat is no second")
+    client_key = Text(
+        null=True,
+        default=None,
+        help_text="the widget's request id; a repeated request adds nothing",
+    )
 
     customer_contexts_pkey = PrimaryKey(["business_id", "id"])
     customer_contexts_business_id_customer_id_client_key_key = Unique(

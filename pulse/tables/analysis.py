@@ -16,7 +16,7 @@ class ChurnOpinion(TenantRow, Table, tablename="churn_opinions"):
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     base = DoublePrecision(
-        default=None, help_text="the chance of leaving (0–1) that the parts start from"
+        default=None, help_text="the chance of leaving (0–1) to which the parts are added"
     )
     leaving = DoublePrecision(default=None, help_text="0–1: base + the sum of the parts")
     strength = DoublePrecision(null=True, default=None, help_text="identity strength at that time")
@@ -47,9 +47,7 @@ class Study(TenantRow, Table, tablename="studies"):
     status = Text(
         default="waiting", help_text="waiting → running → done or failed (problem says why)"
     )
-    question = JSONB(
-        default="{}", help_text="what was asked: the rule of the outcome, the version, options"
-    )
+    question = JSONB(default="{}", help_text="the request: rule of the outcome, version, options")
     asked_by_id = TenantForeignKey(references=Staff, null=True, help_text="not checked")
     asked_by = Text(default="")
     stage = Text(default="")
@@ -70,7 +68,7 @@ class CustomerCluster(TenantRow, Table, tablename="customer_clusters"):
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     name = Text(default=None)
-    before = Text(default="", help_text="the cluster of the finding before; empty: none yet")
+    before = Text(default="", help_text="the cluster in the previous clustering; empty: none")
 
     customer_clusters_pkey = PrimaryKey(["business_id", "id"])
     customer_clusters_business_id_customer_id_key = Unique(["business_id", "customer_id"])

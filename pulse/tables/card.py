@@ -16,7 +16,7 @@ class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     cause = Text(default=None)
-    causes = JSONB(default="[]", help_text="all causes, the main one first; one card a person")
+    causes = JSONB(default="[]", help_text="all causes, the main one first; one card per customer")
     status = Text(default="pending", choices=CardStatus)
     ai_generated_opener = Text(default=None)
     writer = Text(default=None, choices=OpenerWriter)
@@ -32,7 +32,7 @@ class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
     priority_reasons = JSONB(default="[]")
     assigned_to = TenantForeignKey(references=Staff, null=True, help_text="not checked")
     edited_opener = Text(null=True, default=None)
-    edited_by = Text(default="", help_text="whose words edited_opener are, kept as they type")
+    edited_by = Text(default="", help_text="who edited edited_opener; saved while typing")
     edited_at = Timestamptz(null=True, default=None)
     actioned_at = Timestamptz(null=True, default=None)
     actioned_by = TenantForeignKey(references=Staff, null=True, help_text="not checked")
@@ -42,13 +42,13 @@ class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
     snoozed_until = Timestamptz(null=True, default=None)
     snooze_reason = Text(default="")
     dismissed_reason = Text(default="")
-    revision = Integer(default=1, help_text="grows with each change: optimistic lock")
+    revision = Integer(default=1, help_text="incremented with each change, for optimistic locking")
     prompt_version = Text(default="")
     tokens_in = Integer(default=0)
     tokens_out = Integer(default=0)
     cost = DoublePrecision(default=0.0, help_text="US dollars for the model call")
-    previous = JSONB(null=True, default=None, help_text="the card before its last step, for undo")
-    changed_by = Text(default="", help_text="who took the last step")
+    previous = JSONB(null=True, default=None, help_text="the card before its last change, for undo")
+    changed_by = Text(default="", help_text="who made the last change")
     changed_at = Timestamptz(null=True, default=None)
 
     conversation_cards_pkey = PrimaryKey(["business_id", "id"])
@@ -66,14 +66,14 @@ class CardTrial(TenantRow, Table, tablename="card_trials"):
     context = Text(default=None)
     style = Text(default=None)
     variant = Integer(
-        default=0, help_text="earlier cards of the customer: picks the template's variant"
+        default=0, help_text="earlier cards of the customer; selects the template's variant"
     )
     chance = DoublePrecision(
-        default=None, help_text="how likely the style was when it was drawn, 0 to 1"
+        default=None, help_text="probability of the style when it was chosen, 0 to 1"
     )
     outcome = Text(null=True, default=None, choices=CardOutcome)
     edit_share = DoublePrecision(
-        null=True, default=None, help_text="0 sent as drafted, 1 rewritten whole"
+        null=True, default=None, help_text="0: sent as drafted, 1: rewritten completely"
     )
 
     card_trials_pkey = PrimaryKey(["business_id", "id"])

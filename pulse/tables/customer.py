@@ -46,7 +46,7 @@ class Customer(Table, tablename="customers"):
     locale = Text(default="", help_text="BCP 47; empty: the business's")
     attributes = JSONB(default="{}")
     value = DoublePrecision(
-        null=True, default=None, help_text="money a year, in the currency of the business"
+        null=True, default=None, help_text="value per year, in the currency of the business"
     )
     renewal_on = Date(null=True, default=None)
     owner_id = TenantForeignKey(references=Staff, null=True, help_text="their CSM")
@@ -61,7 +61,7 @@ class Customer(Table, tablename="customers"):
     erasure_asked_at = Timestamptz(null=True, default=None)
     widget_seen_at = Timestamptz(null=True, default=None)
     pulse_rating = Integer(
-        null=True, default=None, help_text="the CSM’s own feeling, 1 to 5, beside the score"
+        null=True, default=None, help_text="CSM rating, 1 to 5; does not change the score"
     )
     pulse_comment = Text(default="")
     pulse_rated_at = Timestamptz(null=True, default=None)
@@ -93,10 +93,10 @@ class CustomerScore(Table, tablename="customer_scores"):
     )
     coverage = DoublePrecision(default=None, help_text="0 to 1, the share of weight that is known")
     change_7d = DoublePrecision(
-        null=True, default=None, help_text="points against the snapshot 7 days before"
+        null=True, default=None, help_text="points, compared with the snapshot 7 days before"
     )
     change_30d = DoublePrecision(
-        null=True, default=None, help_text="points against the snapshot 30 days before"
+        null=True, default=None, help_text="points, compared with the snapshot 30 days before"
     )
     recent_high = DoublePrecision(default=None, help_text="highest strength of the last 90 days")
     scored_on = Date(default=None)
@@ -105,9 +105,9 @@ class CustomerScore(Table, tablename="customer_scores"):
         references=Scorecard, null=False, help_text="not checked: versions are never deleted"
     )
     lifecycle = Text(default=CustomerLifecycle.active, choices=CustomerLifecycle)
-    orders = Integer(default=0, help_text="orders that stand: not those cancelled as a whole")
+    orders = Integer(default=0, help_text="orders that were not cancelled completely")
     last_order_at = Timestamptz(
-        null=True, default=None, help_text="the last order that stands; cancellations are no visit"
+        null=True, default=None, help_text="the last order that was not cancelled"
     )
     usual_gap_days = DoublePrecision(
         null=True,
@@ -115,7 +115,7 @@ class CustomerScore(Table, tablename="customer_scores"):
         help_text="days between orders, drawn towards the business’s; the next is expected then",
     )
     value_year = DoublePrecision(
-        null=True, default=None, help_text="orders of the last 365 days less cancellations"
+        null=True, default=None, help_text="orders of the last 365 days minus cancellations"
     )
 
     customer_scores_pkey = PrimaryKey(["business_id", "customer_id"])
@@ -141,7 +141,7 @@ class CustomerNote(TenantRow, Table, tablename="customer_notes"):
     """A note of a staff member."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
-    staff_id = TenantForeignKey(references=Staff, null=True, help_text="who wrote it; not checked")
+    staff_id = TenantForeignKey(references=Staff, null=True, help_text="the author; not checked")
     body = Text(default=None)
 
     customer_notes_pkey = PrimaryKey(["business_id", "id"])
@@ -162,13 +162,15 @@ class CustomerTraitTimes(Table, tablename="customer_trait_times"):
 class CustomerMerge(TenantRow, Table, tablename="customer_merges"):
     """A merge of one customer into another, with the data for undo within 30 days."""
 
-    customer_id = TenantForeignKey(references=Customer, null=False, help_text="who stays")
-    external_id = Text(default=None, help_text="the id of the customer who was joined")
-    name = Text(default="", help_text="of the customer who was joined")
+    customer_id = TenantForeignKey(
+        references=Customer, null=False, help_text="the remaining customer"
+    )
+    external_id = Text(default=None, help_text="the id of the merged customer")
+    name = Text(default="", help_text="the name of the merged customer")
     merged_by = Text(default="")
-    merged = JSONB(default="{}", help_text="the joined customer's row, and rows that had no place")
-    former = JSONB(default="{}", help_text="what the staying customer's columns held before")
-    moved = JSONB(default="{}", help_text="ids of the rows that went over, by table")
+    merged = JSONB(default="{}", help_text="the merged customer's row, and rows that conflicted")
+    former = JSONB(default="{}", help_text="former values of the remaining customer's columns")
+    moved = JSONB(default="{}", help_text="ids of the moved rows, by table")
     undone_at = Timestamptz(null=True, default=None)
 
     customer_merges_pkey = PrimaryKey(["business_id", "id"])
@@ -194,7 +196,9 @@ class CustomerTouch(Table, tablename="customer_touches"):
     customer_id = TenantForeignKey(references=Customer, null=False, primary_key=True)
     due_on = Date(default=None)
     purpose = Text(default="")
-    staff_id = TenantForeignKey(references=Staff, null=True, help_text="whose plan; not checked")
+    staff_id = TenantForeignKey(
+        references=Staff, null=True, help_text="who planned it; not checked"
+    )
     created_at = Timestamptz(default=TimestamptzNow())
 
     customer_touches_pkey = PrimaryKey(["business_id", "customer_id"])
@@ -209,12 +213,12 @@ class CustomerDispute(TenantRow, Table, tablename="customer_disputes"):
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     metric = Text(default=None, help_text="key of the metric")
-    fact = Text(default="", help_text="as the customer read it")
-    told = Text(default="", help_text="the same for staff: label and value")
+    fact = Text(default="", help_text="the fact as the customer read it")
+    told = Text(default="", help_text="the fact as staff read it: label and value")
     note = Text(default="", help_text="the customer's words, up to 280 characters")
-    answer = Text(default="", help_text="what staff wrote back, up to 500 characters")
+    answer = Text(default="", help_text="the answer of staff, up to 500 characters")
     answered_at = Timestamptz(null=True, default=None)
-    corrected = Boolean(default=False, help_text="staff agreed: the data was put right")
+    corrected = Boolean(default=False, help_text="staff agreed and corrected the data")
     staff_id = TenantForeignKey(references=Staff, null=True, help_text="who answered; not checked")
 
     customer_disputes_pkey = PrimaryKey(["business_id", "id"])

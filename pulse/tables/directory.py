@@ -18,7 +18,7 @@ class DirectoryEntry(Table, tablename="directory_entries"):
 
     kind = Text(default=None, choices=DirectoryKind)
     key = TenantTextKey(
-        default=None, primary_key=True, help_text="e-mail in small letters, kid, or a token's hash"
+        default=None, primary_key=True, help_text="e-mail in lower case, kid, or a token's hash"
     )
     business_id = to_business()
     row_id = UUID(default=None, help_text="id of the row of the tenant table")

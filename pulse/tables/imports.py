@@ -43,14 +43,14 @@ class Import(TenantRow, Table, tablename="imports"):
     errors = JSONB(default="[]")
     staff_id = TenantForeignKey(references=Staff, null=True, help_text="not checked")
     finished_at = Timestamptz(null=True, default=None)
-    file_path = Text(default="", help_text="where the upload lies until it is imported")
+    file_path = Text(default="", help_text="path of the upload until it is imported")
     dry_run = Boolean(default=False)
     rows_done = Integer(default=0)
     unread = JSONB(default="[]", help_text="cells left empty, by column: count and examples")
-    problem = Text(default="", help_text="why it failed, for a person")
+    problem = Text(default="", help_text="why it failed, in words")
     columns = Array(base_column=Text(), default=list, help_text="the file's header")
     imported_by = Text(default="")
-    runner = UUID(null=True, default=None, help_text="the run that may write its chunks")
+    runner = UUID(null=True, default=None, help_text="the process that may write its chunks")
 
     imports_pkey = PrimaryKey(["business_id", "id"])
 
@@ -62,9 +62,9 @@ class ImportChunk(TenantRow, Table, tablename="import_chunks"):
     first_line = BigInt(default=0)
     last_line = BigInt(default=None)
     created_ids = Array(
-        base_column=UUID(), default=list, help_text="customers (or events) the chunk made"
+        base_column=UUID(), default=list, help_text="customers (or events) created by the chunk"
     )
-    before = JSONB(default="[]", help_text="changed customers as they were")
+    before = JSONB(default="[]", help_text="former values of changed customers")
 
     import_chunks_pkey = PrimaryKey(["business_id", "id"])
     import_chunks_business_id_import_id_last_line_key = Unique(
@@ -100,7 +100,9 @@ class ScoreDue(TenantRow, Table, tablename="scores_due"):
     """A customer with new data whose score has not been updated yet."""
 
     customer_id = TenantForeignKey(
-        references=Customer, null=False, help_text="not checked: a million rows come in at once"
+        references=Customer,
+        null=False,
+        help_text="not checked: a million rows are inserted at once",
     )
     since = Timestamptz(default=StatementTime(), help_text="the newest data to score")
 
@@ -116,9 +118,9 @@ class FormerValues(Table, tablename="former_values"):
     created_at = Timestamptz(default=TimestamptzNow())
     change_id = UUID(default=None)
     what = Text(default=None, help_text="owner, segment or tag")
-    value = Text(null=True, default=None, help_text="what they were given")
-    former = Text(null=True, default=None, help_text="what they had")
-    customers = Array(base_column=UUID(), default=None, help_text="who had it")
+    value = Text(null=True, default=None, help_text="the new value")
+    former = Text(null=True, default=None, help_text="the former value")
+    customers = Array(base_column=UUID(), default=None, help_text="the customers who had it")
     staff_id = TenantForeignKey(references=Staff, null=True, help_text="not checked")
 
     former_values_pkey = PrimaryKey(["business_id", "id"])

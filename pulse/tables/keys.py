@@ -26,7 +26,7 @@ class ApiKey(TenantRow, Table, tablename="api_keys"):
     """An API key of the business; only its hash is stored, also in the directory."""
 
     name = Text(default=None)
-    prefix = Text(default=None, help_text="the first 8 characters, to recognise it by")
+    prefix = Text(default=None, help_text="the first 8 characters, to identify the key")
     key_hash = Text(default=None, help_text="SHA-256, hexadecimal")
     scopes = Array(base_column=Text(), default=list)
     last_used_at = Timestamptz(null=True, default=None)

@@ -18,7 +18,7 @@ class IdentitySnapshot(Table, tablename="identity_snapshots"):
         references=Customer,
         null=False,
         primary_key=True,
-        help_text="not checked: a million rows come in at once; erasure deletes by customer",
+        help_text="not checked: a million rows are inserted at once; erasure deletes by customer",
     )
     snapshot_date = Date(default=None)
     taken_at = Timestamptz(default=None)

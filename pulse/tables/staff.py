@@ -19,10 +19,10 @@ class Staff(TenantRow, Table, tablename="staff"):
     is_active = Boolean(default=True)
     last_seen_at = Timestamptz(null=True, default=None)
     preferences = JSONB(default="{}")
-    must_change_password = Boolean(default=False, help_text="somebody else chose it")
-    oidc_subject = Text(null=True, default=None, help_text="who this is at the identity provider")
-    role_name = Text(default="", help_text="a role_definition; empty: the preset `role`")
-    team = Text(default="", help_text="who shares customers where a role sees its team's")
+    must_change_password = Boolean(default=False, help_text="an admin chose the password")
+    oidc_subject = Text(null=True, default=None, help_text="the subject at the identity provider")
+    role_name = Text(default="", help_text="a custom role; empty: the built-in `role`")
+    team = Text(default="", help_text="the team, for roles that see their team's customers")
 
     staff_pkey = PrimaryKey(["business_id", "id"])
     staff_role_check = Check(one_of("role", StaffRole))
@@ -36,12 +36,16 @@ class StaffSession(TenantRow, Table, tablename="staff_sessions"):
     expires_at = Timestamptz(default=None)
     last_seen_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
-    method = Text(default="password", help_text="how it was opened: password, oidc or passkey")
+    method = Text(default="password", help_text="the sign-in method: password, oidc or passkey")
     book = Text(default="all", help_text="all, own:<staff id> or team:<name>")
-    step = Text(default="", choices=SignInStep, help_text="what is to be done before it counts")
+    step = Text(
+        default="", choices=SignInStep, help_text="the step that is required before it is valid"
+    )
     address = Text(default="", help_text="the IP address that signed in")
     device = Text(default="", help_text="browser and system, in words")
-    confirmed_at = Timestamptz(null=True, default=None, help_text="last proof of who it is")
+    confirmed_at = Timestamptz(
+        null=True, default=None, help_text="last confirmation of the identity"
+    )
 
     staff_sessions_pkey = PrimaryKey(["business_id", "id"])
     staff_sessions_business_id_token_hash_key = Unique(["business_id", "token_hash"])
@@ -67,8 +71,10 @@ class IdentityProvider(TenantRow, Table, tablename="identity_providers"):
 class SignInDomain(TenantRow, Table, tablename="sign_in_domains"):
     """An e-mail domain that signs in at the provider; belongs to one business (directory)."""
 
-    domain = Text(default=None, help_text="in small letters")
-    proven_at = Timestamptz(null=True, default=None, help_text="shown to be the business's own")
+    domain = Text(default=None, help_text="in lower case")
+    proven_at = Timestamptz(
+        null=True, default=None, help_text="when the business proved that it owns the domain"
+    )
 
     sign_in_domains_pkey = PrimaryKey(["business_id", "id"])
     sign_in_domains_business_id_domain_key = Unique(["business_id", "domain"])
@@ -78,8 +84,8 @@ class RoleDefinition(TenantRow, Table, tablename="role_definitions"):
     """A custom role, or (with a built-in role's name) changes to a built-in role."""
 
     name = Text(default=None)
-    base = Text(default=None, choices=StaffRole, help_text="the preset whose rank it has")
-    permissions = Array(base_column=Text(), default=list, help_text="empty for a preset")
+    base = Text(default=None, choices=StaffRole, help_text="the built-in role on which it is based")
+    permissions = Array(base_column=Text(), default=list, help_text="empty for a built-in role")
     book = Text(default="all", choices=Book, help_text="which customers are seen")
     second_factor = Boolean(default=False, help_text="must be set up at the next sign-in")
 
@@ -96,7 +102,7 @@ class SecondFactor(TenantRow, Table, tablename="second_factors"):
     kind = Text(default=None, choices=SecondFactorKind)
     name = Text(default="")
     secret_sealed = Text(null=True, default=None, help_text="of an authenticator app")
-    last_step = BigInt(default=0, help_text="the time step of the last code, which is not taken")
+    last_step = BigInt(default=0, help_text="the time step of the last code, which is refused")
     credential_id = Text(null=True, default=None, help_text="of a passkey, base64url")
     public_key = Text(null=True, default=None, help_text="of a passkey, base64url")
     sign_count = BigInt(default=0)

@@ -31,7 +31,7 @@ def to_business_unchecked() -> TenantForeignKey:
         null=False,
         on_delete=OnDelete.cascade,
         on_update=OnUpdate.no_action,
-        help_text="the tenant; checked by triggers, a statement at a time",
+        help_text="the tenant; checked by triggers, once per statement",
     )
 
 

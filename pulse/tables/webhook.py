@@ -17,12 +17,12 @@ class WebhookEndpoint(TenantRow, Table, tablename="webhook_endpoints"):
     description = Text(default="")
     event_kinds = Array(base_column=Text(), default=None)
     secret_sealed = Text(default=None, help_text="sealed by PULSE_SECRET (Fernet)")
-    old_secret_sealed = Text(null=True, default=None, help_text="signs too until it runs out")
+    old_secret_sealed = Text(null=True, default=None, help_text="also signs until it expires")
     old_secret_until = Timestamptz(null=True, default=None)
     status = Text(
         default="active",
         choices=EndpointStatus,
-        help_text="active, paused by a person, disabled by long failure",
+        help_text="active, paused by a person, disabled after failures",
     )
     failing_since = Timestamptz(null=True, default=None)
     disabled_reason = Text(default="")
@@ -40,7 +40,7 @@ class WebhookDelivery(TenantRow, Table, tablename="webhook_deliveries"):
     status = Text(
         default="waiting",
         choices=DeliveryStatus,
-        help_text="waiting, delivered, failed (will be tried again), given_up",
+        help_text="waiting, delivered, failed (will be retried), given_up",
     )
     attempts = Integer(default=0)
     last_code = Integer(null=True, default=None)

@@ -40,8 +40,8 @@ def business_add(
             allowed_origins=origins,
         )
     )
-    click.echo(f"{name} is there. Its customer tokens are signed (HS256) with this secret,")
-    click.echo("which is shown here and now only:")
+    click.echo(f"Created {name}. This secret signs its customer tokens (HS256);")
+    click.echo("it cannot be shown again:")
     click.echo(f"  kid     {secret.kid}\n  secret  {secret.secret}")
 
 
@@ -57,7 +57,7 @@ def business_export(file: Path, business: str) -> None:
         return await export_business(await business_by_slug(business), file)
 
     _print_tables(with_database(export))
-    click.echo(f"Wrote {business} to {file}. It holds everything of every customer: keep it safe.")
+    click.echo(f"Wrote {business} to {file}. It holds all customer data: keep it safe.")
 
 
 @business_.command(name="import")
@@ -72,7 +72,7 @@ def business_import(file: Path) -> None:
     source = os.environ.get("PULSE_SOURCE_SECRET", "")
     manifest = with_database(lambda: import_business(file, source))
     _print_tables(manifest)
-    click.echo(f"{manifest.name} ({manifest.slug}) is there, with equal checksums.")
+    click.echo(f"Imported {manifest.name} ({manifest.slug}) with equal checksums.")
 
 
 def _print_tables(manifest: Any) -> None:
@@ -101,7 +101,7 @@ def staff_add(business: str, email: str, name: str, role: str, password: str) ->
         await add_staff(await scope_of(business), email, name, Role(role), password)
 
     with_database(add)
-    click.echo(f"{email} may sign in now, as {role} of {business}.")
+    click.echo(f"{email} can now sign in as {role} of {business}.")
 
 
 @staff.command(name="password")
@@ -118,7 +118,7 @@ def staff_password(business: str, email: str, password: str) -> None:
         await set_password(scope, (await person_by_email(scope, email)).id, password)
 
     with_database(change)
-    click.echo(f"{email} may sign in now with the new password.")
+    click.echo(f"{email} can now sign in with the new password.")
 
 
 @main.group()

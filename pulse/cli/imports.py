@@ -110,7 +110,7 @@ def field_remove(name: str, business: str) -> None:
         await remove_custom_field(await scope_of(business), name)
 
     with_database(change)
-    click.echo(f"{name} is read as Pulse guesses from now on.")
+    click.echo(f"Pulse detects the type of {name} from now on.")
 
 
 async def _import(
@@ -153,11 +153,11 @@ async def _guess(scope: Any, file: Path, sure: bool, said: dict[str, Any]) -> An
         signal = f", {column.signal}" if column.signal else ""
         click.echo(f"  {column.column}: {column.role} ({column.reads_as}{signal})", err=True)
     for change in found.changes:
-        click.echo(f"Since last time: {change}", err=True)
+        click.echo(f"Different from last time: {change}", err=True)
     for caution in found.cautions:
         where = f"{caution.column}: " if caution.column else ""
         control = f" (--{caution.control.replace(' ', '-')})" if _is_option(caution.control) else ""
-        click.echo(f"Look: {where}{caution.text}{control}", err=True)
+        click.echo(f"Warning: {where}{caution.text}{control}", err=True)
     if not sure and not found.remembered and _is_no_list(found):
         _ask()
     return chosen

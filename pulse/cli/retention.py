@@ -53,7 +53,7 @@ def retention_set(business: str, kind: str, months: str, yes: bool) -> None:
         await periods.set_periods(await scope_of(business), wanted)
 
     with_database(change)
-    click.echo("It is set.")
+    click.echo("The period is saved.")
 
 
 def _summary(due: Any) -> str:

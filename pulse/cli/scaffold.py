@@ -26,5 +26,5 @@ def new_view(name: str, folder: Path) -> None:
         raise Invalid("Views live in a checkout of Pulse: go there, or name it by --folder.")
     made = views.new_view(name, folder)
     click.echo(f"Wrote {made.view} and {made.test}.")
-    click.echo(f"“{made.title}” stands in the side bar, at {made.route}, when Pulse starts next;")
-    click.echo("in a demo that runs, when a page of the dashboard is loaded next.")
+    click.echo(f"“{made.title}” will be in the side bar at {made.route} when Pulse starts again;")
+    click.echo("in a running demo, when a dashboard page is next loaded.")

@@ -81,7 +81,7 @@ def sso_enforce(business: str, on: bool) -> None:
         await enforce(await scope_of(business), on)
 
     with_database(change)
-    click.echo("Passwords are refused now." if on else "Passwords are taken again.")
+    click.echo("Passwords are refused now." if on else "Passwords are accepted again.")
 
 
 @sso.command(name="prove-domain")
@@ -131,8 +131,8 @@ def secret_rotate() -> None:
         )
     done = with_database(reseal_everything)
     for table, values in done.items():
-        click.echo(f"{table}: {values} sealed anew")
-    click.echo("Done: take PULSE_OLD_SECRET away, and restart.")
+        click.echo(f"{table}: {values} encrypted again")
+    click.echo("Done: remove PULSE_OLD_SECRET and restart.")
 
 
 def _pair(text: str) -> tuple[str, str]:

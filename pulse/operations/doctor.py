@@ -53,11 +53,13 @@ def _settings(chosen: Settings) -> list[Finding]:
         words = f"{chosen.public_url} is reached from this machine only: set PULSE_PUBLIC_URL."
         made.append(Finding("warning", "public address", words))
     elif not chosen.public_url.startswith("https://"):
-        made.append(Finding("problem", "public address", "It has no TLS: cookies travel open."))
+        made.append(
+            Finding("problem", "public address", "It has no TLS: cookies are sent unencrypted.")
+        )
     else:
         made.append(Finding("ok", "public address", chosen.public_url))
     kept = (chosen.data_dir / "secret").exists()
-    words = "kept beside the data: set PULSE_SECRET and keep it in another place"
+    words = "stored with the data: set PULSE_SECRET and store it elsewhere"
     made.append(Finding("warning" if kept else "ok", "PULSE_SECRET", words if kept else "set"))
     if not chosen.openai_api_key:
         words = "No OPENAI_API_KEY: templates write the openers."
@@ -110,6 +112,8 @@ def _database(found: dict[str, Any]) -> list[Finding]:
     else:
         made.append(Finding("ok", "isolation", "row-level security on every tenant table"))
     late = found["oldest_job"] > LATE_SECONDS
-    words = f"the oldest has waited {found['oldest_job']:,.0f} s; {found['jobs_held']} put aside"
+    words = (
+        f"the oldest has waited {found['oldest_job']:,.0f} s; {found['jobs_held']} failed for good"
+    )
     made.append(Finding("warning" if late or found["jobs_held"] else "ok", "jobs", words))
     return made

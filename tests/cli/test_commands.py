@@ -74,7 +74,7 @@ async def test_added_staff_can_sign_in(pulse, shop: Scope):
         *("--name", "Cleo", "--role", "csm"),
         PULSE_STAFF_PASSWORD="correct horse battery",
     )
-    assert (code, out) == (0, "cleo@shop.example may sign in now, as csm of shop.\n")
+    assert (code, out) == (0, "cleo@shop.example can now sign in as csm of shop.\n")
     _, session = await sign_in("cleo@shop.example", "correct horse battery")
     assert session.name == "Cleo"
 
@@ -82,7 +82,7 @@ async def test_added_staff_can_sign_in(pulse, shop: Scope):
 async def test_a_lost_password_is_replaced(pulse, shop: Scope):
     ask = ("staff", "password", "--business", "shop", "--email", "admin@shop.example")
     code, out, _ = await pulse(*ask, PULSE_STAFF_PASSWORD="correct horse battery")
-    assert (code, out) == (0, "admin@shop.example may sign in now with the new password.\n")
+    assert (code, out) == (0, "admin@shop.example can now sign in with the new password.\n")
     await sign_in("admin@shop.example", "correct horse battery")
     code, _, err = await pulse(
         *(*ask[:-1], "nobody@shop.example"), PULSE_STAFF_PASSWORD="correct horse battery"

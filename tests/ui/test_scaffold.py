@@ -46,7 +46,7 @@ def test_the_command_writes_both_files_and_says_where_the_view_stands(tmp_path):
     (tmp_path / "ui" / "pages").mkdir(parents=True)
     done = CliRunner().invoke(main, ["new-view", "big_spenders", "--folder", str(tmp_path)])
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "“Big spenders” stands in the side bar, at /big-spenders" in done.stdout
+    assert "“Big spenders” will be in the side bar at /big-spenders" in done.stdout
     assert (tmp_path / "ui" / "pages" / "big_spenders.py").exists()
     assert (tmp_path / "tests" / "ui" / "test_big_spenders.py").exists()
 

@@ -10,7 +10,7 @@ from pulse.customers.filters import MOST_DAYS, CustomerFilter
 from pulse.scoring.bands import Band
 
 
-def _as(meaning: str) -> QueryParameter:
+def _described(meaning: str) -> QueryParameter:
     return QueryParameter(description=meaning)
 
 
@@ -22,41 +22,43 @@ OWNER = r"^(nobody|anybody|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$
 
 
 async def narrowed(
-    search: Annotated[str, _as("prefixes of words in name, e-mail or id")] = "",
-    band: Annotated[Band | Literal[""], _as("the band of the strength")] = "",
+    search: Annotated[str, _described("prefixes of words in name, e-mail or id")] = "",
+    band: Annotated[Band | Literal[""], _described("the band of the strength")] = "",
     lifecycle: Annotated[
         Literal["onboarding", "active", "lapsed", "left", "current", ""],
-        _as("the lifecycle; `current`: neither lapsed nor left"),
+        _described("the lifecycle; `current`: neither lapsed nor left"),
     ] = "",
     context: Annotated[
         ContextType | Literal["any", "calls", ""],
-        _as("the declared context; `any` of them; `calls`: stuck or frustrated"),
+        _described("the declared context; `any` of them; `calls`: stuck or frustrated"),
     ] = "",
-    segment: Annotated[str, _as("the name of the segment")] = "",
-    has_segment: Annotated[bool | None, _as("whether the customer is in any segment")] = None,
-    cluster: Annotated[str, _as("the name of a discovered segment")] = "",
-    tag: Annotated[str, _as("a tag of the customer")] = "",
+    segment: Annotated[str, _described("the name of the segment")] = "",
+    has_segment: Annotated[
+        bool | None, _described("whether the customer is in any segment")
+    ] = None,
+    cluster: Annotated[str, _described("the name of a discovered segment")] = "",
+    tag: Annotated[str, _described("a tag of the customer")] = "",
     owner: Annotated[
         str,
         QueryParameter(
             pattern=OWNER, description="a staff id, `nobody` (unassigned), or `anybody` (assigned)"
         ),
     ] = "",
-    strength_from: Annotated[float | None, _as("at least this strength, 0–100")] = None,
-    strength_to: Annotated[float | None, _as("below this strength")] = None,
+    strength_from: Annotated[float | None, _described("at least this strength, 0–100")] = None,
+    strength_to: Annotated[float | None, _described("below this strength")] = None,
     change_7d_from: Annotated[
-        float | None, _as("at least this change in 7 days, in points")
+        float | None, _described("at least this change in 7 days, in points")
     ] = None,
     change_7d_to: Annotated[
-        float | None, _as("at most this change; -10: lost 10 points or more")
+        float | None, _described("at most this change; -10: lost 10 points or more")
     ] = None,
     change_30d_from: Annotated[
-        float | None, _as("at least this change in 30 days, in points")
+        float | None, _described("at least this change in 30 days, in points")
     ] = None,
     change_30d_to: Annotated[
-        float | None, _as("at most this change; -10: lost 10 points or more")
+        float | None, _described("at most this change; -10: lost 10 points or more")
     ] = None,
-    value_from: Annotated[float | None, _as("at least this value per year")] = None,
+    value_from: Annotated[float | None, _described("at least this value per year")] = None,
     orders_from: Annotated[
         int | None, _days("at least so many orders, cancelled ones excluded")
     ] = None,
@@ -67,17 +69,23 @@ async def narrowed(
     renewal_within_days: Annotated[
         int | None, _days("renewal within so many days from today")
     ] = None,
-    renewal_from: Annotated[date | None, _as("renewal on this day or later")] = None,
-    renewal_to: Annotated[date | None, _as("renewal on this day or before")] = None,
+    renewal_from: Annotated[date | None, _described("renewal on this day or later")] = None,
+    renewal_to: Annotated[date | None, _described("renewal on this day or before")] = None,
     touch: Annotated[
         Literal["due", "planned", ""],
-        _as("the next follow-up: due today or overdue, or planned at all"),
+        _described("the next follow-up: due today or overdue, or planned at all"),
     ] = "",
-    open_card: Annotated[bool | None, _as("whether there is an open conversation card")] = None,
-    coverage_below: Annotated[float | None, _as("data coverage below this share, 0–1")] = None,
+    open_card: Annotated[
+        bool | None, _described("whether there is an open conversation card")
+    ] = None,
+    coverage_below: Annotated[
+        float | None, _described("data coverage below this share, 0–1")
+    ] = None,
     where: Annotated[
         str,
-        _as("conditions, e.g. `any:band.is.fragile;value.at_least.1000`; values percent-encoded"),
+        _described(
+            "conditions, e.g. `any:band.is.fragile;value.at_least.1000`; values percent-encoded"
+        ),
     ] = "",
 ) -> CustomerFilter:
     """The filter from all given parameters; omitted and empty ones do not filter."""

@@ -12,13 +12,13 @@ def _words(meaning: str) -> QueryParameter:
     return QueryParameter(pattern=r"^[^\x00-\x1f]*$", max_length=200, description=meaning)
 
 
-def _as(meaning: str) -> QueryParameter:
+def _described(meaning: str) -> QueryParameter:
     return QueryParameter(description=meaning)
 
 
 async def import_settings(
     kind: Annotated[
-        Literal["", "customers", "events"], _as("what the list holds; empty: detected")
+        Literal["", "customers", "events"], _described("what the list holds; empty: detected")
     ] = "",
     sheet: Annotated[
         str, _words("the sheet of a workbook, or the file in a ZIP, by its name")
@@ -39,18 +39,19 @@ async def import_settings(
             description="separator of a text file: one character",
         ),
     ] = "",
-    decimal: Annotated[Literal["", ".", ","], _as("the decimal mark of numbers")] = "",
+    decimal: Annotated[Literal["", ".", ","], _described("the decimal mark of numbers")] = "",
     date_order: Annotated[
-        Literal["", "dmy", "mdy", "ymd"], _as("the order of day, month and year")
+        Literal["", "dmy", "mdy", "ymd"], _described("the order of day, month and year")
     ] = "",
     time_zone: Annotated[
         str, _words("the time zone of times without one, e.g. Europe/Berlin; empty: the business's")
     ] = "",
     blanks: Annotated[
-        Literal["", "keep", "clear"], _as("whether an empty cell keeps or deletes the known value")
+        Literal["", "keep", "clear"],
+        _described("whether an empty cell keeps or deletes the known value"),
     ] = "",
     leaving: Annotated[
-        list[str] | None, _as("the values of the outcome column that mean “has left”")
+        list[str] | None, _described("the values of the outcome column that mean “has left”")
     ] = None,
     source: Annotated[str, _words("the name under which the mapping of such lists is stored")] = "",
 ) -> Settings:

@@ -37,11 +37,13 @@ async def audit_labels(scope: Scope, subjects: Sequence[str]) -> dict[str, Named
         if kind in wanted and (found := _id(text)):
             wanted[kind].append(found)
     async with tenant(scope) as unit:
-        all_of_them = [one for kind, ids in wanted.items() for one in await _named(unit, kind, ids)]
+        all_of_them = [
+            one for kind, ids in wanted.items() for one in await _look_up_names(unit, kind, ids)
+        ]
     return {f"{one.kind}:{one.id}": one for one in all_of_them}
 
 
-async def _named(unit: Unit, kind: str, ids: list[UUID]) -> list[Named]:
+async def _look_up_names(unit: Unit, kind: str, ids: list[UUID]) -> list[Named]:
     if not ids:
         return []
     rows = await NAMES[kind].rows(unit, business_id=unit.business_id, ids=ids)

@@ -31,7 +31,7 @@ async def create_business(
     For operators: it needs no scope, so no web page may call it. Raises Invalid for an unusable
     public id, currency or time zone, and Conflict when the public id is taken.
     """
-    _check(slug, name, currency, time_zone)
+    _check_input(slug, name, currency, time_zone)
     row = BusinessTable(
         slug=slug,
         name=name.strip(),
@@ -61,7 +61,7 @@ async def delete_business(business: Business) -> None:
     forget_keys()
 
 
-def _check(slug: str, name: str, currency: str, time_zone: str) -> None:
+def _check_input(slug: str, name: str, currency: str, time_zone: str) -> None:
     if not SLUG.fullmatch(slug):
         raise Invalid("A public id has 1 to 63 small letters, digits and hyphens.", field="slug")
     if not 0 < len(name.strip()) <= 120:

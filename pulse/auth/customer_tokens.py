@@ -59,7 +59,7 @@ async def verify(token: str) -> CustomerToken:
         lasting = known.expires_at - clock.now().timestamp()
         _checked.put(digest, known, lasting)
     elif known.expires_at <= clock.now().timestamp():
-        raise _expired()
+        raise _expired_error()
     return known
 
 
@@ -100,10 +100,10 @@ async def _check(token: str) -> CustomerToken:
     header, unverified = _read(token)
     business = await _business(unverified)
     claims = _verified(token, header, await _candidates(business, header))
-    issued, expires = _moment(claims, "iat"), _moment(claims, "exp")
+    issued, expires = _time_claim(claims, "iat"), _time_claim(claims, "exp")
     now = clock.now().timestamp()
     if expires <= now:
-        raise _expired()
+        raise _expired_error()
     if issued > now + CLOCK_SKEW:
         raise _refused(
             "TOKEN_NOT_YET", "The token is issued in the future: check your server's clock."
@@ -166,19 +166,19 @@ def _verified(token: str, header: dict[str, Any], keys: list[Key]) -> dict[str, 
         except jwt.InvalidSignatureError:
             continue
         except (jwt.InvalidAudienceError, jwt.MissingRequiredClaimError) as wrong:
-            raise _claims_refused(wrong) from wrong
+            raise _claims_error(wrong) from wrong
         except jwt.PyJWTError as wrong:
             raise _refused("TOKEN_MALFORMED", "The token cannot be read.") from wrong
     raise _refused("TOKEN_SIGNATURE", "The token's signature is wrong.")
 
 
-def _claims_refused(wrong: jwt.InvalidTokenError) -> NotSignedIn:
+def _claims_error(wrong: jwt.InvalidTokenError) -> NotSignedIn:
     if isinstance(wrong, jwt.MissingRequiredClaimError):
         return _refused("TOKEN_MALFORMED", f"The claim {wrong.claim} is missing.")
     return _refused("TOKEN_AUDIENCE", f'The claim aud must be "{AUDIENCE}".')
 
 
-def _moment(claims: dict[str, Any], name: str) -> float:
+def _time_claim(claims: dict[str, Any], name: str) -> float:
     value = claims[name]
     whole = isinstance(value, int | float) and not isinstance(value, bool)
     if not whole or not abs(value) < LATEST:  # also for infinity, nan and 10^400
@@ -201,7 +201,7 @@ def _customer(claims: dict[str, Any]) -> str:
     return customer
 
 
-def _expired() -> NotSignedIn:
+def _expired_error() -> NotSignedIn:
     return _refused("TOKEN_EXPIRED", "The token has expired: ask the host for a fresh one.")
 
 

@@ -25,7 +25,7 @@ def refusal_of(scope: Any, chosen: Settings) -> tuple[int, str, str] | None:
         return 400, "INVALID_INPUT", "The address holds a zero character or broken text."
     if chosen.allowed_hosts and scope["path"] not in ALWAYS_ALLOWED:
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        if _name_of(host.decode("latin-1")) not in _allowed(chosen):
+        if _name_of(host.decode("latin-1")) not in _allowed_hosts(chosen):
             return 400, "HOST_UNKNOWN", "This server does not answer under that name."
     return None
 
@@ -87,7 +87,7 @@ def _is_long(headers: Any) -> bool:
     return False
 
 
-def _allowed(chosen: Settings) -> set[str]:
+def _allowed_hosts(chosen: Settings) -> set[str]:
     named = {name.strip().lower() for name in chosen.allowed_hosts.split(",") if name.strip()}
     return named | {(urlsplit(chosen.public_url).hostname or "").lower()}
 

@@ -71,7 +71,7 @@ async def live_keys(business_id: UUID, *, fresh: bool = False) -> tuple[Key, ...
     known = None if fresh else _keys.get(business_id)
     if known is None:
         async with system() as unit:
-            rows = await _live(unit, business_id)
+            rows = await _live_rows(unit, business_id)
         known = _keys.put(business_id, tuple(_key(row) for row in rows))
     moment = clock.now()
     return tuple(key for key in known if key.expires_at is None or key.expires_at > moment)
@@ -116,7 +116,7 @@ async def add_public_key(scope: Scope, pem: str) -> str:
     scope.require(Permission.manage_integrations)
     algorithm, kid = _algorithm_of(_public_key(pem)), secrets.token_hex(6)
     async with tenant(scope) as unit:
-        live = await _live(unit, scope.business_id)
+        live = await _live_rows(unit, scope.business_id)
         if sum(row["algorithm"] != HS256 for row in live) >= LIVE_PUBLIC_KEYS:
             raise Conflict(f"{LIVE_PUBLIC_KEYS} public keys are live: retire one first.")
         await BusinessSecret.insert(
@@ -206,7 +206,7 @@ def _algorithm_of(key: Any) -> str:
     )
 
 
-async def _live(unit: Unit, business_id: UUID) -> list[dict[str, Any]]:
+async def _live_rows(unit: Unit, business_id: UUID) -> list[dict[str, Any]]:
     return (
         await BusinessSecret.select(
             BusinessSecret.kid,

@@ -96,7 +96,7 @@ async def change_role(scope: Scope, person_id: UUID, role: Role | str) -> None:
     """
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
-        name, old = await _named(unit, person_id)
+        name, old = await _name_and_role(unit, person_id)
         await require_over(unit, scope, person_id)
         rule = await locked_rule(unit, str(role))
         scope.require_covering(rule.permissions)
@@ -114,7 +114,7 @@ async def deactivate(scope: Scope, person_id: UUID) -> None:
     """Deactivate a person: their sessions end at once; their customers keep their history."""
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
-        name, _ = await _named(unit, person_id)
+        name, _ = await _name_and_role(unit, person_id)
         await require_over(unit, scope, person_id)
         await _change(unit, person_id, {Staff.is_active: False})
         await require_an_admin(unit)
@@ -126,7 +126,7 @@ async def reactivate(scope: Scope, person_id: UUID) -> None:
     """Reactivate a person with their former role."""
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
-        name, _ = await _named(unit, person_id)
+        name, _ = await _name_and_role(unit, person_id)
         await require_over(unit, scope, person_id)
         await _change(unit, person_id, {Staff.is_active: True})
         await audit.record(unit, scope, "staff.reactivated", name)
@@ -136,7 +136,7 @@ async def _change(unit: Unit, person_id: UUID, values: dict[Column | str, Any]) 
     await Staff.update(values).where(Staff.business_id == unit.business_id, Staff.id == person_id)
 
 
-async def _named(unit: Unit, person_id: UUID) -> tuple[str, str]:
+async def _name_and_role(unit: Unit, person_id: UUID) -> tuple[str, str]:
     row = (
         await Staff.select(Staff.name, Staff.role, Staff.role_name)
         .where(Staff.business_id == unit.business_id, Staff.id == person_id)

@@ -18,11 +18,11 @@ def doctor() -> None:
     """
     chosen = chosen_settings()
     logs.configure(chosen.log_format, "ERROR")
-    if asyncio.run(_examined(chosen)):
+    if asyncio.run(_print_findings(chosen)):
         raise Unavailable("There are problems: see above.")
 
 
-async def _examined(chosen: Settings) -> int:
+async def _print_findings(chosen: Settings) -> int:
     from pulse.db.startup import reached
     from pulse.operations.doctor import examine
 

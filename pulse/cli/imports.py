@@ -159,7 +159,7 @@ async def _guess(scope: Any, file: Path, sure: bool, said: dict[str, Any]) -> An
         control = f" (--{caution.control.replace(' ', '-')})" if _is_option(caution.control) else ""
         click.echo(f"Warning: {where}{caution.text}{control}", err=True)
     if not sure and not found.remembered and _is_no_list(found):
-        _ask()
+        _confirm()
     return chosen
 
 
@@ -169,7 +169,7 @@ def _is_no_list(found: Any) -> bool:
     return bool(doubtful) or len(found.columns) < 2
 
 
-def _ask() -> None:
+def _confirm() -> None:
     words = "This does not look like a list of customers or events. Import it all the same?"
     try:
         click.confirm(words, abort=True, err=True)

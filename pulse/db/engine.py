@@ -107,7 +107,7 @@ class SafeTransaction(PostgresTransaction):
             elif not (self._committed or self._rolled_back):
                 await self._commit()
         finally:
-            await self._give_back()
+            await self._release()
         return False
 
     def _leave_context(self) -> None:
@@ -143,7 +143,7 @@ class SafeTransaction(PostgresTransaction):
             self.connection.terminate()
             raise
 
-    async def _give_back(self) -> None:
+    async def _release(self) -> None:
         try:
             if self.pool:
                 await self.pool.release(self.connection, timeout=SETTLE_SECONDS)

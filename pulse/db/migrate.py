@@ -44,7 +44,7 @@ async def migrate(
     Unavailable when it is refused, when a migration fails (which is then rolled back), and when
     there is no suitable server within `wait` seconds.
     """
-    async with _alone(owner, wait) as connection:
+    async with _migration_lock(owner, wait) as connection:
         await _make_roles(connection)
         if await _has_old_layout(connection):
             if not empty_old_layout:
@@ -68,7 +68,7 @@ async def check_migrated(owner: dict[str, Any], *, wait: float = 5.0) -> bool:
     """
     connection = await connected(owner, wait=wait)
     try:
-        done = await _done(connection)
+        done = await _applied_migrations(connection)
     finally:
         await connection.close()
     if missing := sorted(known_migrations() - done):
@@ -92,7 +92,7 @@ def known_migrations() -> set[str]:
 _ID = re.compile(r'^ID = "([^"]+)"', re.MULTILINE)
 
 
-async def _done(connection: Any) -> set[str]:
+async def _applied_migrations(connection: Any) -> set[str]:
     if not await connection.fetchval("SELECT to_regclass('public.migration') IS NOT NULL"):
         return set()
     rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'pulse'")
@@ -145,12 +145,12 @@ def _roles() -> str:
 
 
 async def _has_old_layout(connection: Any) -> bool:
-    done = await _done(connection)
+    done = await _applied_migrations(connection)
     return bool(done) and BASELINE not in done
 
 
 @asynccontextmanager
-async def _alone(owner: dict[str, Any], wait: float) -> AsyncIterator[Any]:
+async def _migration_lock(owner: dict[str, Any], wait: float) -> AsyncIterator[Any]:
     connection = await connected(owner, wait=wait)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
@@ -181,7 +181,7 @@ async def connected(owner: dict[str, Any], *, wait: float) -> Any:
     Raises Unavailable, with one sentence for the operator, when nothing answers, the password or
     the database is wrong, or the server is too old.
     """
-    connection = await _awaited(owner, wait)
+    connection = await _wait_for_server(owner, wait)
     version = int(await connection.fetchval("SHOW server_version_num"))
     if version < OLDEST:
         name = await connection.fetchval("SHOW server_version")
@@ -194,7 +194,7 @@ async def connected(owner: dict[str, Any], *, wait: float) -> Any:
     return connection
 
 
-async def _awaited(owner: dict[str, Any], wait: float) -> Any:
+async def _wait_for_server(owner: dict[str, Any], wait: float) -> Any:
     end, told = time.monotonic() + wait, False
     while True:
         try:

@@ -57,27 +57,27 @@ class Prepared:
 
     async def rows(self, unit: Unit, **values: Any) -> list[dict[str, Any]]:
         """All rows."""
-        return [dict(row) for row in await unit.fetch(self.sql, *self._bound(values))]
+        return [dict(row) for row in await unit.fetch(self.sql, *self._bind(values))]
 
     async def row(self, unit: Unit, **values: Any) -> dict[str, Any] | None:
         """The first row or None."""
-        found = await unit.fetchrow(self.sql, *self._bound(values))
+        found = await unit.fetchrow(self.sql, *self._bind(values))
         return None if found is None else dict(found)
 
     async def column(self, unit: Unit, **values: Any) -> list[Any]:
         """The first value of every row."""
-        return [row[0] for row in await unit.fetch(self.sql, *self._bound(values))]
+        return [row[0] for row in await unit.fetch(self.sql, *self._bind(values))]
 
     async def value(self, unit: Unit, **values: Any) -> Any:
         """The first value of the first row, or None."""
-        return await unit.fetchval(self.sql, *self._bound(values))
+        return await unit.fetchval(self.sql, *self._bind(values))
 
     async def run(self, unit: Unit, **values: Any) -> int:
         """Run an insert, update or delete; returns the number of affected rows."""
-        tag = await unit.execute(self.sql, *self._bound(values))
+        tag = await unit.execute(self.sql, *self._bind(values))
         return int(tag.rsplit(" ", 1)[1])
 
-    def _bound(self, values: dict[str, Any]) -> list[Any]:
+    def _bind(self, values: dict[str, Any]) -> list[Any]:
         if values.keys() != self._names:
             wrong = ", ".join(sorted(values.keys() ^ self._names))
             raise TypeError(f"missing or unknown values of a prepared query: {wrong}")

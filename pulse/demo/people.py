@@ -53,13 +53,13 @@ async def add_demo_staff(scope: Scope, slug: str, password: str) -> list[UUID]:
 async def enable_demo_sign_in(password: str) -> None:
     """Let the demo's staff sign in with this password; raises Invalid for a bad length."""
     async with system():
-        rows = await Staff.select(Staff.password_hash).distinct().where(_of_demo())
+        rows = await Staff.select(Staff.password_hash).distinct().where(_is_demo_staff())
     as_said = [await password_matches(row["password_hash"], password) for row in rows]
     values: dict[Column | str, Any] = {Staff.is_active: True}
     if not all(as_said):
         values[Staff.password_hash] = await hash_password(password)
     async with system():
-        await Staff.update(values).where(_of_demo())
+        await Staff.update(values).where(_is_demo_staff())
 
 
 async def disable_demo_sign_in() -> int:
@@ -67,12 +67,12 @@ async def disable_demo_sign_in() -> int:
     async with system():
         locked = (
             await Staff.update({Staff.is_active: False})
-            .where(_of_demo() & Staff.is_active.eq(True))
+            .where(_is_demo_staff() & Staff.is_active.eq(True))
             .returning(Staff.id)
         )
     return len(locked)
 
 
-def _of_demo() -> And:
+def _is_demo_staff() -> And:
     demos = Business.select(Business.id).where(Business.is_demo.eq(True))
     return Staff.email.is_in(EVERYBODY) & Staff.business_id.is_in(demos)

@@ -39,8 +39,8 @@ async def customers() -> list[ShopCustomer]:
     """About eighteen different customers: strong, fragile, falling, new, other languages."""
     async with tenant(await _scope()) as unit:
         kinds = [
-            await _regular(unit),
-            await _new(unit),
+            await _regular_customers(unit),
+            await _new_customers(unit),
             await _scored(unit, "strong", _BAND == "strong", _VALUE, best=True),
             await _scored(unit, "steady", _BAND == "steady", _SEEN, best=True),
             await _scored(unit, "falling", _CHANGE < 0, _CHANGE, best=False),
@@ -54,7 +54,7 @@ async def customers() -> list[ShopCustomer]:
     return list(cast.values())
 
 
-async def _regular(unit: Unit) -> list[ShopCustomer]:
+async def _regular_customers(unit: Unit) -> list[ShopCustomer]:
     person = await _PERSON.row(unit, business_id=unit.business_id, external_id=REGULAR)
     if person is None:
         return []
@@ -70,7 +70,7 @@ async def _regular(unit: Unit) -> list[ShopCustomer]:
     return [ShopCustomer(REGULAR, person["name"], note)]
 
 
-async def _new(unit: Unit) -> list[ShopCustomer]:
+async def _new_customers(unit: Unit) -> list[ShopCustomer]:
     rows = (
         await Customer.select(Customer.external_id, Customer.name)
         .where(
@@ -125,7 +125,9 @@ async def order(external_id: str, sku: str, amount: float) -> None:
     """Place an order of this amount; a negative amount is a return."""
     if not 0 < abs(amount) <= LARGEST_ORDER:
         raise Invalid(f"An order is worth up to {LARGEST_ORDER:,.0f}.", field="amount")
-    await _happened(external_id, "order" if amount > 0 else "cancellation", amount, {"sku": sku})
+    await _record_event(
+        external_id, "order" if amount > 0 else "cancellation", amount, {"sku": sku}
+    )
 
 
 async def cancel(external_id: str) -> None:
@@ -144,10 +146,12 @@ async def cancel(external_id: str) -> None:
         )
     if last is None:
         raise NotFound("There is no order to cancel.")
-    await _happened(external_id, "cancellation", -abs(last["amount"] or 0), last["properties"])
+    await _record_event(external_id, "cancellation", -abs(last["amount"] or 0), last["properties"])
 
 
-async def _happened(external_id: str, kind: str, amount: float, about: dict[str, object]) -> None:
+async def _record_event(
+    external_id: str, kind: str, amount: float, about: dict[str, object]
+) -> None:
     scope = await _scope()
     async with tenant(scope) as unit:
         await repository.id_of(unit, external_id)

@@ -82,9 +82,9 @@ class Team:
 
     async def _work_on_cards(self, moment: datetime, *, lately: bool) -> None:
         rows = await self._opened(clock.now())
-        await _run_concurrently(self._one(row, moment, lately) for row in rows)
+        await _run_concurrently(self._work_on_card(row, moment, lately) for row in rows)
 
-    async def _one(self, row: Any, moment: datetime, lately: bool) -> None:
+    async def _work_on_card(self, row: Any, moment: datetime, lately: bool) -> None:
         chance = Random(f"{row['external_id']} {row['cause']} {moment:%F}")
         drawn, scope = chance.random(), self.scopes[row["owner_id"]]
         delivered = DELIVERED_LATELY if lately else DELIVERED

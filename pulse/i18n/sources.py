@@ -47,19 +47,19 @@ def translated(context: str, tree: Any, language: str) -> Any:
             forms.setdefault(locale.plural_form(number), form)
         return {"other": form, **forms}
 
-    return _mapped(context, tree, say)
+    return _map_texts(context, tree, say)
 
 
 def messages(context: str, tree: Any) -> Iterator[tuple[str, str | Mapping[str, str]]]:
     """(context, text) of every text in a tree, for extraction into the catalogue."""
     found: list[tuple[str, str | Mapping[str, str]]] = []
-    _mapped(context, tree, lambda path, text: found.append((path, text)))
+    _map_texts(context, tree, lambda path, text: found.append((path, text)))
     return iter(found)
 
 
-def _mapped(path: str, tree: Any, say: Said) -> Any:
+def _map_texts(path: str, tree: Any, say: Said) -> Any:
     if isinstance(tree, str) or (isinstance(tree, dict) and set(tree) == PLURAL):
         return say(path, tree)
     if isinstance(tree, dict):
-        return {key: _mapped(f"{path}.{key}", each, say) for key, each in tree.items()}
-    return [_mapped(f"{path}.{index}", each, say) for index, each in enumerate(tree)]
+        return {key: _map_texts(f"{path}.{key}", each, say) for key, each in tree.items()}
+    return [_map_texts(f"{path}.{index}", each, say) for index, each in enumerate(tree)]

@@ -120,9 +120,9 @@ async def _run_or_fail(scope: Scope, report: ImportReport, progress: Progress | 
     try:
         await _run(scope, report, progress)
     except* PulseError as refused:
-        await _fail(scope, report.id, _first(refused).message)
+        await _fail(scope, report.id, _first_error(refused).message)
     except* pl.exceptions.PolarsError as failed:
-        logs.failure("import_unreadable", _first(failed), business_id=str(scope.business_id))
+        logs.failure("import_unreadable", _first_error(failed), business_id=str(scope.business_id))
         await _fail(scope, report.id, UNREADABLE)
 
 
@@ -138,7 +138,7 @@ async def _fail(scope: Scope, import_id: UUID, problem: str) -> None:
         history.publish_import(unit, await history.load(unit, import_id))
 
 
-def _first(group: BaseExceptionGroup[Any]) -> Any:
+def _first_error(group: BaseExceptionGroup[Any]) -> Any:
     error: Any = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -143,10 +143,10 @@ async def run_analysis(job: Job, work: Callable[[Scope, Study], Awaitable[None]]
         await progress(scope, study_id, "Reading the customers", 0, 0)
         await work(scope, study)
     except PulseError as refused:
-        await _failed(scope, study_id, refused.message)
+        await _mark_failed(scope, study_id, refused.message)
     except Exception as broken:
         logs.failure("study_failed", broken, kind=study.kind, business_id=job.business_id)
-        await _failed(scope, study_id, "Something went wrong on our side; it is written down.")
+        await _mark_failed(scope, study_id, "Something went wrong on our side; it is written down.")
 
 
 async def progress(scope: Scope, study_id: UUID, stage: str, done: int, total: int) -> None:
@@ -169,7 +169,7 @@ async def finish(
     )
 
 
-async def _failed(scope: Scope, study_id: UUID, problem: str) -> None:
+async def _mark_failed(scope: Scope, study_id: UUID, problem: str) -> None:
     async with tenant(scope) as unit:
         await _set(unit, study_id, status="failed", problem=problem, finished_at=clock.now())
 

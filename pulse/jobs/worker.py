@@ -93,7 +93,7 @@ class Worker:
         )
         watching: asyncio.Task[None] | None = None
         try:
-            self._queuer = self._built(pool)
+            self._queuer = self._build_queuer(pool)
             self.healthy = True
             watching = tasks.spawn(watch(pool), name="job figures")
             await self._queuer.run(
@@ -109,19 +109,19 @@ class Worker:
                 watching.cancel()
             pool.terminate()
 
-    def _built(self, pool: Any) -> PgQueuer:
+    def _build_queuer(self, pool: Any) -> PgQueuer:
         queuer = PgQueuer.from_asyncpg_pool(pool)
         _probe_twice(queuer)
         for handler in HANDLERS.values():
             queuer.entrypoint(handler.name, concurrency_limit=handler.at_once, on_failure="hold")(
-                self._entry(handler)
+                self._entrypoint(handler)
             )
         tidying = Schedule("jobs_tidy", "23 3 * * *", partial(tidy, pool))
         for schedule in (*SCHEDULES.values(), tidying):
             queuer.schedule(schedule.name, schedule.expression)(self._routine(schedule))
         return queuer
 
-    def _entry(self, handler: Handler) -> Any:
+    def _entrypoint(self, handler: Handler) -> Any:
         async def run(picked: Picked) -> None:
             job = read(picked)
             whose = str(job.business_id)

@@ -99,18 +99,22 @@ class Outbox:
 
     def _hints(self, messages: Sequence[Message]) -> Iterator[bytes]:
         if len(messages) > MOST_MESSAGES:
-            yield self._of_ids(messages)
+            yield self._encode_ids(messages)
             return
         for part in _parts(messages):
-            told = _of(self.origin, part, seal(_encode(part).decode()))
-            yield told if len(told) <= LONGEST_HINT else self._of_ids(part)
+            told = _encode_hint(self.origin, part, seal(_encode(part).decode()))
+            yield told if len(told) <= LONGEST_HINT else self._encode_ids(part)
 
-    def _of_ids(self, messages: Sequence[Message]) -> bytes:
-        named = _of(self.origin, messages)
-        return named if len(named) <= LONGEST_HINT else _of(self.origin, messages, everybody=True)
+    def _encode_ids(self, messages: Sequence[Message]) -> bytes:
+        named = _encode_hint(self.origin, messages)
+        return (
+            named
+            if len(named) <= LONGEST_HINT
+            else _encode_hint(self.origin, messages, everybody=True)
+        )
 
 
-def _of(
+def _encode_hint(
     origin: str, messages: Sequence[Message], sealed: str = "", *, everybody: bool = False
 ) -> bytes:
     kinds: set[str] = set()

@@ -42,7 +42,7 @@ class Hub:
             self._outbox = None
         await self._transport.stop()
         self._transport = Memory()
-        for subscription in [*self._every()]:
+        for subscription in [*self._all_subscriptions()]:
             subscription.end()
 
     @property
@@ -53,7 +53,7 @@ class Hub:
     @property
     def listeners(self) -> int:
         """The number of subscriptions."""
-        return sum(1 for _ in self._every())
+        return sum(1 for _ in self._all_subscriptions())
 
     def subscribe(
         self, business_id: UUID, customer_id: UUID | None = None, limit: int = 256
@@ -117,7 +117,7 @@ class Hub:
         again.
         """
         self._reset_caches()
-        businesses = {subscription.business_id for subscription in self._every()}
+        businesses = {subscription.business_id for subscription in self._all_subscriptions()}
         for business_id in businesses:
             self._deliver(Message(business_id=business_id, kind="resync", payload={"kinds": []}))
 
@@ -133,7 +133,7 @@ class Hub:
             if subscription.business_id == business_id
         ]
 
-    def _every(self) -> Iterable[Subscription]:
+    def _all_subscriptions(self) -> Iterable[Subscription]:
         for groups in (self._of_business, self._of_customer):
             for group in groups.values():
                 yield from group

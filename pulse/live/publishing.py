@@ -31,12 +31,12 @@ CARDS, SCORES, CUSTOMERS = 20, 200, 20
 
 @after_commit(ContextShared)
 def _context_shared(business_id: UUID, event: ContextShared) -> None:
-    _about(business_id, event, "context_shared", {"context": event.context})
+    _publish_about(business_id, event, "context_shared", {"context": event.context})
 
 
 @after_commit(ContextWithdrawn)
 def _context_withdrawn(business_id: UUID, event: ContextWithdrawn) -> None:
-    _about(business_id, event, "context_withdrawn", {"context_id": event.context_id})
+    _publish_about(business_id, event, "context_withdrawn", {"context_id": event.context_id})
 
 
 @after_commit(DisputeChanged)
@@ -44,7 +44,7 @@ def _dispute_changed(business_id: UUID, event: DisputeChanged) -> None:
     payload: dict[str, Any] = {"dispute_id": event.dispute_id, "open": event.is_open}
     if event.metric is not None:
         payload["metric"] = event.metric
-    _about(business_id, event, "dispute_changed", payload)
+    _publish_about(business_id, event, "dispute_changed", payload)
 
 
 @after_commit(MilestonesReached)
@@ -122,11 +122,11 @@ def _cards_changed(business_id: UUID, event: CardsChanged) -> None:
     if len(event.cards) > CARDS:
         _read_again(business_id, ("card_changed",))
         return
-    for message in _of_cards(business_id, event.cards):
+    for message in _card_messages(business_id, event.cards):
         HUB.publish(message)
 
 
-def _of_cards(business_id: UUID, cards: Sequence[CardState]) -> Iterator[Message]:
+def _card_messages(business_id: UUID, cards: Sequence[CardState]) -> Iterator[Message]:
     for card in cards:
         payload = {"card_id": card.id, "status": card.status, "outcome": card.outcome}
         if card.priority is not None:
@@ -152,7 +152,7 @@ def _customers_changed(business_id: UUID, event: CustomersChanged) -> None:
 
 @after_commit(Progress)
 def _progress(business_id: UUID, event: Progress) -> None:
-    _to_all(business_id, _PROGRESS[event.work], event.state)
+    _publish_to_all(business_id, _PROGRESS[event.work], event.state)
 
 
 _PROGRESS: dict[str, Kind] = {
@@ -164,7 +164,9 @@ _PROGRESS: dict[str, Kind] = {
 
 @after_commit(Notice)
 def _notice(business_id: UUID, event: Notice) -> None:
-    _to_all(business_id, "notice", {"level": event.level, "text": event.text, **event.about})
+    _publish_to_all(
+        business_id, "notice", {"level": event.level, "text": event.text, **event.about}
+    )
 
 
 @after_commit(ReadAgain)
@@ -173,14 +175,16 @@ def _read_again_of(business_id: UUID, event: ReadAgain) -> None:
 
 
 def _read_again(business_id: UUID, kinds: Sequence[str]) -> None:
-    _to_all(business_id, "resync", {"kinds": list(kinds)})
+    _publish_to_all(business_id, "resync", {"kinds": list(kinds)})
 
 
-def _to_all(business_id: UUID, kind: Kind, payload: dict[str, Any]) -> None:
+def _publish_to_all(business_id: UUID, kind: Kind, payload: dict[str, Any]) -> None:
     HUB.publish(Message(business_id=business_id, kind=kind, payload=payload))
 
 
-def _about(business_id: UUID, event: AboutCustomer, kind: Kind, payload: dict[str, Any]) -> None:
+def _publish_about(
+    business_id: UUID, event: AboutCustomer, kind: Kind, payload: dict[str, Any]
+) -> None:
     HUB.publish(
         Message(
             business_id=business_id,

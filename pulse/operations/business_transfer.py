@@ -67,7 +67,7 @@ async def export_business(business: Business, file: Path) -> Manifest:
         raise Invalid(f"The export cannot be written to {file}: {wrong.strerror}.") from wrong
     try:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-            manifest = await _written(business, archive)
+            manifest = await _write_archive(business, archive)
             archive.writestr(MANIFEST, msgspec.json.encode(manifest))
         unfinished.replace(file)
     finally:
@@ -76,12 +76,12 @@ async def export_business(business: Business, file: Path) -> Manifest:
     return manifest
 
 
-async def _written(business: Business, archive: zipfile.ZipFile) -> Manifest:
+async def _write_archive(business: Business, archive: zipfile.ZipFile) -> Manifest:
     scope = Scope.for_pulse(business.id)
     async with tenant(scope, snapshot=True) as unit:
         await business_copy.fix_formats(unit)
         found = await business_copy.tables(unit)
-        moved = [await _table_written(unit, table, archive) for table in found]
+        moved = [await _write_table(unit, table, archive) for table in found]
     return Manifest(
         format=FORMAT,
         business_id=business.id,
@@ -93,7 +93,7 @@ async def _written(business: Business, archive: zipfile.ZipFile) -> Manifest:
     )
 
 
-async def _table_written(unit: Unit, table: TenantTable, archive: zipfile.ZipFile) -> MovedTable:
+async def _write_table(unit: Unit, table: TenantTable, archive: zipfile.ZipFile) -> MovedTable:
     digest = hashlib.sha256()
     with archive.open(f"{table.name}.copy", "w", force_zip64=True) as entry:
 
@@ -118,9 +118,9 @@ async def import_business(file: Path, source_secret: str = "") -> Manifest:
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive)
             _check_files(archive, manifest)
-            secret = _opening(manifest, source_secret)
+            secret = _source_secret(manifest, source_secret)
             await _check_new(manifest)
-            await _added(archive, manifest, secret)
+            await _add_business(archive, manifest, secret)
     except (zipfile.BadZipFile, KeyError, msgspec.DecodeError, EOFError) as wrong:
         reason = "This file was not written by `pulse business export`, or it is damaged."
         raise Invalid(reason, code="NOT_AN_EXPORT") from wrong
@@ -146,7 +146,7 @@ def _check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
             raise Invalid(f"The file is damaged: {table.name} has another checksum than stated.")
 
 
-def _opening(manifest: Manifest, source_secret: str) -> str | None:
+def _source_secret(manifest: Manifest, source_secret: str) -> str | None:
     """The secret that decrypts the file's sealed values; None for this installation's own."""
     with suppress(Unavailable):
         unseal(manifest.sealed)
@@ -175,13 +175,13 @@ async def _check_new(manifest: Manifest) -> None:
         raise Conflict(words, code="BUSINESS_EXISTS")
 
 
-async def _added(archive: zipfile.ZipFile, manifest: Manifest, secret: str | None) -> None:
+async def _add_business(archive: zipfile.ZipFile, manifest: Manifest, secret: str | None) -> None:
     async with tenant(Scope.for_pulse(manifest.business_id)) as unit:
         await business_copy.fix_formats(unit)
         here = await business_copy.tables(unit)
         _check_shape(here, manifest)
         moved = {table.name: table for table in manifest.tables}
-        await _filled(unit, archive, here)
+        await _fill_tables(unit, archive, here)
         if secret is not None:
             for table in here:
                 await business_copy.reseal(unit, table, lambda text: seal(unseal(text, secret)))
@@ -193,7 +193,7 @@ async def _added(archive: zipfile.ZipFile, manifest: Manifest, secret: str | Non
                 )
 
 
-async def _filled(unit: Unit, archive: zipfile.ZipFile, here: Sequence[TenantTable]) -> None:
+async def _fill_tables(unit: Unit, archive: zipfile.ZipFile, here: Sequence[TenantTable]) -> None:
     filled = False
     async with unit.ignore_duplicates():
         for table in here:

@@ -57,7 +57,7 @@ def survey(
         total += checked.valid.size + len(checked.rejected)
         rejected_rows += len(checked.rejected)
         rejected += checked.rejected[: MOST_KEPT_REJECTS - len(rejected)]
-        _add(unread, checked.unread)
+        _add_unread(unread, checked.unread)
         if id_column:
             ids.append(checked.valid.columns[id_column.column].hash(7).to_numpy())
         rows.append(checked.valid.row_hash)
@@ -87,7 +87,7 @@ def survey(
     )
 
 
-def _add(known: dict[str, Unread], more: tuple[Unread, ...]) -> None:
+def _add_unread(known: dict[str, Unread], more: tuple[Unread, ...]) -> None:
     for one in more:
         before = known.get(one.column)
         count = one.count + (before.count if before else 0)

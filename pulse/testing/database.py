@@ -53,9 +53,9 @@ def running_postgres() -> Iterator[EmbeddedPostgres]:
 async def _make_template(server: EmbeddedPostgres) -> None:
     # the server of a test run needs no watchdog
     for hurried in ("fsync", "synchronous_commit", "full_page_writes"):
-        await _admin(server, f"ALTER SYSTEM SET {hurried} = off")
-    await _admin(server, "SELECT pg_reload_conf()")
-    await _admin(server, f"CREATE DATABASE {TEMPLATE}")
+        await _execute_as_owner(server, f"ALTER SYSTEM SET {hurried} = off")
+    await _execute_as_owner(server, "SELECT pg_reload_conf()")
+    await _execute_as_owner(server, f"CREATE DATABASE {TEMPLATE}")
     await migrate({**server.connection, "database": TEMPLATE})
 
 
@@ -132,12 +132,12 @@ class SpareDatabases:
 
     async def give_back(self, owner: dict[str, Any]) -> None:
         """Empty it for the next test; drop it when that is not possible."""
-        if await self._emptied(owner):
+        if await self._empty(owner):
             self._spare.append(owner)
         else:
             await drop_database(self._server, owner["database"])
 
-    async def _emptied(self, owner: dict[str, Any]) -> bool:
+    async def _empty(self, owner: dict[str, Any]) -> bool:
         try:
             connection = await asyncpg.connect(**owner)
         except (asyncpg.PostgresError, OSError):
@@ -160,13 +160,13 @@ class SpareDatabases:
 
 async def clone_template(server: EmbeddedPostgres, name: str) -> dict[str, Any]:
     """A new migrated database; returns asyncpg arguments of its owner."""
-    await _admin(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _execute_as_owner(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     return {**server.connection, "database": name}
 
 
 async def drop_database(server: EmbeddedPostgres, name: str) -> None:
     """Drop a database, closing its connections."""
-    await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    await _execute_as_owner(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def make_business(slug: str, name: str = "") -> Scope:
@@ -246,7 +246,7 @@ def make_customer(database: dict[str, Any]) -> MakeCustomer:
     return make
 
 
-async def _admin(server: EmbeddedPostgres, statement: str) -> None:
+async def _execute_as_owner(server: EmbeddedPostgres, statement: str) -> None:
     connection = await asyncpg.connect(**server.connection)
     try:
         await connection.execute(statement)

@@ -129,9 +129,9 @@ async def update(
     if active:
         values |= {WebhookEndpoint.failing_since: None, WebhookEndpoint.disabled_reason: ""}
     async with tenant(scope) as unit:
-        changed = await _one(unit, endpoint_id, values).returning(*_SHOWN)
+        changed = await _update_endpoint(unit, endpoint_id, values).returning(*_SHOWN)
         if not changed:
-            raise _unknown()
+            raise _unknown_endpoint()
         await audit.record(unit, scope, "webhook.changed", changed[0]["url"])
         unit.after_commit(lambda: outbox.forget(scope.business_id))
     return Endpoint(**changed[0])
@@ -149,7 +149,7 @@ async def remove(scope: Scope, endpoint_id: UUID) -> None:
             .returning(WebhookEndpoint.url)
         )
         if not gone:
-            raise _unknown()
+            raise _unknown_endpoint()
         await audit.record(unit, scope, "webhook.removed", gone[0]["url"])
         unit.after_commit(lambda: outbox.forget(scope.business_id))
 
@@ -173,7 +173,7 @@ async def rotate_secret(scope: Scope, endpoint_id: UUID) -> str:
             WebhookEndpoint.old_secret_until: clock.now() + OVERLAP,
             WebhookEndpoint.secret_sealed: seal(fresh),
         }
-        changed = await _one(unit, endpoint_id, values).returning(WebhookEndpoint.url)
+        changed = await _update_endpoint(unit, endpoint_id, values).returning(WebhookEndpoint.url)
         await audit.record(unit, scope, "webhook.secret_rotated", changed[0]["url"])
     return fresh
 
@@ -234,7 +234,7 @@ async def _must_exist(unit: Unit, endpoint_id: UUID) -> None:
     if not await WebhookEndpoint.exists().where(
         WebhookEndpoint.business_id == unit.business_id, WebhookEndpoint.id == endpoint_id
     ):
-        raise _unknown()
+        raise _unknown_endpoint()
 
 
 async def _sealed_secret(unit: Unit, endpoint_id: UUID) -> str:
@@ -244,11 +244,13 @@ async def _sealed_secret(unit: Unit, endpoint_id: UUID) -> str:
         .first()
     )
     if row is None:
-        raise _unknown()
+        raise _unknown_endpoint()
     return str(row["secret_sealed"])
 
 
-def _one(unit: Unit, endpoint_id: UUID, values: dict[Column | str, Any]) -> Update[WebhookEndpoint]:
+def _update_endpoint(
+    unit: Unit, endpoint_id: UUID, values: dict[Column | str, Any]
+) -> Update[WebhookEndpoint]:
     return WebhookEndpoint.update(values).where(
         WebhookEndpoint.business_id == unit.business_id, WebhookEndpoint.id == endpoint_id
     )
@@ -257,5 +259,5 @@ def _one(unit: Unit, endpoint_id: UUID, values: dict[Column | str, Any]) -> Upda
 _SHOWN = columns_of(WebhookEndpoint, Endpoint)
 
 
-def _unknown() -> NotFound:
+def _unknown_endpoint() -> NotFound:
     return NotFound("There is no such endpoint.", code="ENDPOINT_NOT_FOUND")

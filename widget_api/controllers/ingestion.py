@@ -61,7 +61,7 @@ class IngestionController(Controller):
 
         A call with an older timestamp fills in missing traits and does not override newer ones.
         """
-        return Data(_alone(await take(request, [item_of(_given(data), "identify")])))
+        return Data(_single_result(await take(request, [item_of(_given(data), "identify")])))
 
     @post("/track", operation_id="track", status_code=202)
     async def track(self, request: AskedBy, data: JSONBody[Track]) -> Data[Accepted]:
@@ -69,7 +69,7 @@ class IngestionController(Controller):
 
         A time in the future is replaced by now; an event that arrives late keeps its own time.
         """
-        return Data(_alone(await take(request, [item_of(_given(data), "track")])))
+        return Data(_single_result(await take(request, [item_of(_given(data), "track")])))
 
     @post("/batch", operation_id="batch", status_code=202, request_max_body_size=LARGEST_BATCH)
     async def batch(self, request: AskedBy, data: JSONBody[Batch]) -> Data[BatchTaken]:
@@ -108,7 +108,7 @@ def _given(said: Identify | Track) -> dict[str, Any]:
     return plain
 
 
-def _alone(done: Ingested) -> Accepted:
+def _single_result(done: Ingested) -> Accepted:
     if done.refused:
         raise Invalid(done.refused[0].reason)
     return Accepted(done.accepted, done.repeated, [said.reason for said in done.warnings])

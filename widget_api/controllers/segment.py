@@ -50,35 +50,35 @@ class SegmentController(Controller):
     @post("/identify", operation_id="segment_identify", status_code=200)
     async def identify(self, request: AskedBy, data: Call) -> SegmentAnswer:
         """Set traits of a customer. A null removes a trait."""
-        return await _alone(request, data, "identify")
+        return await _take_single(request, data, "identify")
 
     @post("/track", operation_id="segment_track", status_code=200)
     async def track(self, request: AskedBy, data: Call) -> SegmentAnswer:
         """Record an event of a customer. Events with the same `messageId` count once."""
-        return await _alone(request, data, "track")
+        return await _take_single(request, data, "track")
 
     @post("/page", operation_id="segment_page", status_code=200)
     async def page(self, request: AskedBy, data: Call) -> SegmentAnswer:
         """Record a page view: an event of the kind `page`."""
-        return await _alone(request, data, "page")
+        return await _take_single(request, data, "page")
 
     @post("/screen", operation_id="segment_screen", status_code=200)
     async def screen(self, request: AskedBy, data: Call) -> SegmentAnswer:
         """Record a screen view of an app: an event of the kind `screen`."""
-        return await _alone(request, data, "screen")
+        return await _take_single(request, data, "screen")
 
     @post("/group", operation_id="segment_group", status_code=200)
     async def group(self, request: AskedBy, data: Call) -> SegmentAnswer:
         """Set the customer's company: the attributes `company`, `company_id`, …"""
-        return await _alone(request, data, "group")
+        return await _take_single(request, data, "group")
 
     @post("/alias", operation_id="segment_alias", status_code=200)
     async def alias(self, request: AskedBy, data: Call) -> SegmentAnswer:
         """Make `previousId` refer to the customer `userId`. A customer with that id is merged."""
-        return await _alone(request, data, "alias")
+        return await _take_single(request, data, "alias")
 
 
-async def _alone(request: AskedBy, data: dict[str, Any], kind: str) -> SegmentAnswer:
+async def _take_single(request: AskedBy, data: dict[str, Any], kind: str) -> SegmentAnswer:
     done = await take(request, [item_of(data, kind)])
     if done.refused:
         raise Invalid(done.refused[0].reason)

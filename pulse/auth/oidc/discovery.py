@@ -104,7 +104,7 @@ async def _exchange(
         ):
             if answer.status_code not in also:
                 answer.raise_for_status()
-            found = msgspec.json.decode(await _limited(answer))
+            found = msgspec.json.decode(await _read_limited(answer))
     except (httpx.HTTPError, msgspec.DecodeError, TimeoutError) as failed:
         raise _unavailable(url, failed) from failed
     if not isinstance(found, dict):
@@ -130,7 +130,7 @@ def forget_providers() -> None:
     _keys.clear()
 
 
-async def _limited(answer: httpx.Response) -> bytes:
+async def _read_limited(answer: httpx.Response) -> bytes:
     body = b""
     async for piece in answer.aiter_bytes():
         body += piece

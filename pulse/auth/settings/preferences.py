@@ -21,7 +21,7 @@ LARGEST = 40_000
 async def preferences(scope: Scope) -> dict[str, Any]:
     """All preferences of this person; empty for programs and customers."""
     async with tenant(scope):
-        found = await _own(scope)
+        found = await _own_row(scope)
     return dict(found[0]["preferences"]) if found else {}
 
 
@@ -30,7 +30,7 @@ async def set_preference(scope: Scope, key: str, value: Any) -> None:
     if len(repr(value)) > LARGEST:
         return
     async with tenant(scope):
-        found = await _own(scope).lock_rows()
+        found = await _own_row(scope).lock_rows()
         if not found:
             return
         kept = {**found[0]["preferences"], key: value}
@@ -41,7 +41,7 @@ async def set_preference(scope: Scope, key: str, value: Any) -> None:
         )
 
 
-def _own(scope: Scope) -> Select[Staff]:
+def _own_row(scope: Scope) -> Select[Staff]:
     return Staff.select(Staff.preferences).where(
         Staff.business_id == scope.business_id, Staff.id == scope.actor.id
     )

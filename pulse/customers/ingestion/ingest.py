@@ -87,7 +87,7 @@ async def ingest(
     """
     if len(items) > MOST_ITEMS:
         raise Invalid(f"A batch holds up to {MOST_ITEMS} items.", code="BATCH_TOO_LARGE")
-    found = _sorted_out(items, sent_at)
+    found = _sort_items(items, sent_at)
     for attempt in range(TRIES):
         try:
             async with tenant(scope) as unit:
@@ -98,7 +98,7 @@ async def ingest(
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _sorted_out(items: Sequence[Any], sent_at: datetime | None) -> _Sorted:
+def _sort_items(items: Sequence[Any], sent_at: datetime | None) -> _Sorted:
     now = clock.now()
     found = _Sorted()
     for index, plain in enumerate(items):
@@ -110,7 +110,7 @@ def _sorted_out(items: Sequence[Any], sent_at: datetime | None) -> _Sorted:
             elif item.type in ("identify", "group"):
                 found.known.append(_known(item, at, index, found.warnings))
             else:
-                found.happened.append(_happened(item, at, index, found.warnings))
+                found.happened.append(_event_of(item, at, index, found.warnings))
         except Invalid as wrong:
             found.refused.append(Refused(index, wrong.message))
     return found
@@ -118,7 +118,7 @@ def _sorted_out(items: Sequence[Any], sent_at: datetime | None) -> _Sorted:
 
 async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
     joined = await join_all(unit, scope, found.aliases)
-    ids = await resolve(unit, _whom(found))
+    ids = await resolve(unit, _customers_of(found))
     known = [
         replace(call, external_id=ids.get(call.external_id, call.external_id))
         for call in found.known
@@ -145,20 +145,20 @@ async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
     return Ingested(accepted, repeated, found.refused, found.warnings, concerned)
 
 
-def _whom(found: _Sorted) -> set[str]:
+def _customers_of(found: _Sorted) -> set[str]:
     calls: list[Known | NewEvent] = [*found.known, *found.happened]
     return {call.external_id for call in calls}
 
 
 def _known(item: Item, at: datetime, index: int, warnings: list[Refused]) -> Known:
     traits = item.traits if item.type == "identify" else company_traits(item.group_id, item.traits)
-    flat = flat_traits(_checked(traits, "traits"))
+    flat = flat_traits(_check_properties(traits, "traits"))
     warnings.extend(Refused(index, reason) for reason in flat.warnings)
-    return Known(item.customer_id, _checked(flat.values, "traits"), at)
+    return Known(item.customer_id, _check_properties(flat.values, "traits"), at)
 
 
-def _happened(item: Item, at: datetime, index: int, warnings: list[Refused]) -> NewEvent:
-    properties = _checked(item.properties, "properties")
+def _event_of(item: Item, at: datetime, index: int, warnings: list[Refused]) -> NewEvent:
+    properties = _check_properties(item.properties, "properties")
     amount, unread = _amount(item.amount, properties)
     if unread:
         reason = f"The amount “{unread[:60]}” is not a number: the event counts without it."
@@ -190,7 +190,7 @@ def _moment(item: Item, now: datetime, sent_at: datetime | None) -> datetime:
     return min(at, now)
 
 
-def _checked(plain: dict[str, Any], what: str) -> dict[str, Any]:
+def _check_properties(plain: dict[str, Any], what: str) -> dict[str, Any]:
     if len(plain) > MOST_TRAITS:
         raise Invalid(f"{what} holds more than {MOST_TRAITS} entries.")
     if any(len(key) > 120 or not key for key in plain):

@@ -35,20 +35,20 @@ def read_moment(value: Any) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = _of_text(value.strip()) if isinstance(value, str) else _of_epoch(value)
+        found = _parse_text(value.strip()) if isinstance(value, str) else _parse_epoch(value)
     except (ValueError, OverflowError, OSError, TypeError, IndexError):
         return None
     return aware(found)
 
 
-def _of_epoch(number: float) -> datetime:
+def _parse_epoch(number: float) -> datetime:
     unit = next(unit for below, unit in _EPOCH_UNITS if abs(number) < below)
     return datetime.fromtimestamp(number / unit, UTC)
 
 
-def _of_text(text: str) -> datetime:
+def _parse_text(text: str) -> datetime:
     if _EPOCH_TEXT.fullmatch(text):
-        return _of_epoch(float(text))
+        return _parse_epoch(float(text))
     if printed := _JAVASCRIPT.match(text):
         return datetime.strptime(" ".join(printed.groups()), "%b %d %Y %H:%M:%S %z")
     try:

@@ -51,7 +51,7 @@ class Labels(msgspec.Struct, frozen=True):
 
 async def check_excel_size(scope: Scope, chosen: CustomerFilter) -> None:
     """Raise Invalid when the filter matches more customers than an Excel sheet has rows."""
-    _check(await repository.count_exactly(scope, chosen))
+    _check_count(await repository.count_exactly(scope, chosen))
 
 
 async def list_as_excel(
@@ -64,7 +64,7 @@ async def list_as_excel(
     """
     scope.require(Permission.export_data)
     ids = await ids_of(scope, chosen, order)
-    _check(len(ids))
+    _check_count(len(ids))
     keys = await begin(scope, chosen)
     zone = ZoneInfo((await business_by_id(scope.business_id)).time_zone)
     with TemporaryDirectory(prefix="pulse-export-") as folder:
@@ -80,7 +80,7 @@ async def list_as_excel(
                 yield piece
 
 
-def _check(customers: int) -> None:
+def _check_count(customers: int) -> None:
     if customers > MOST_CUSTOMERS:
         raise Invalid(
             f"An Excel sheet holds at most {MOST_CUSTOMERS:,} customers, and this list has "

@@ -53,10 +53,10 @@ def adapted(
     here = {plain(column.column) for column in guessed.columns}
     missing = [c.column for c in known.columns if plain(c.column) not in here]
     mapping = msgspec.structs.replace(known, columns=tuple(columns))
-    return mapping, [*_counted(new, "new"), *_counted(missing, "missing"), *changed]
+    return mapping, [*_column_sentence(new, "new"), *_column_sentence(missing, "missing"), *changed]
 
 
-def _counted(columns: list[str], word: str) -> list[str]:
+def _column_sentence(columns: list[str], word: str) -> list[str]:
     if not columns:
         return []
     names = ", ".join(f"“{name}”" for name in columns[:5])

@@ -129,7 +129,7 @@ def _named_zone(name: str) -> tzinfo:
 def _day(rest: str, order: Order) -> datetime:
     if quarter := _QUARTER.fullmatch(rest.strip()):
         year, number = int(quarter[2] or quarter[3]), int(quarter[1] or quarter[4])
-        return _made(year, number * 3 - 2, 1)
+        return _build_date(year, number * 3 - 2, 1)
     months = [month for word in _WORD.findall(rest) if (month := _month(word))]
     unknown = [w for w in _WORD.findall(rest) if not _month(w) and not _is_small(w)]
     numbers = _NUMBER.findall(rest)
@@ -137,36 +137,36 @@ def _day(rest: str, order: Order) -> datetime:
         raise Unread
     if months:
         return _with_month(numbers, months[0])
-    return _of_numbers(numbers, order, rest)
+    return _date_of_numbers(numbers, order, rest)
 
 
 def _with_month(numbers: list[str], month: int) -> datetime:
     """Day and year in either order; a year alone gives the first of the month."""
     if len(numbers) == 1 and (len(numbers[0]) == 4 or int(numbers[0]) > 31):
-        return _made(_year(numbers[0]), month, 1)
+        return _build_date(_year(numbers[0]), month, 1)
     if len(numbers) == 1 and len(numbers[0]) == 2:
-        return _made(_year(numbers[0]), month, 1)  # Mar-24
+        return _build_date(_year(numbers[0]), month, 1)  # Mar-24
     if len(numbers) != 2:
         raise Unread
     first, second = numbers
     year, day = (first, second) if len(first) == 4 or int(first) > 31 else (second, first)
-    return _made(_year(year), month, int(day))
+    return _build_date(_year(year), month, int(day))
 
 
-def _of_numbers(numbers: list[str], order: Order, rest: str) -> datetime:
+def _date_of_numbers(numbers: list[str], order: Order, rest: str) -> datetime:
     if not re.fullmatch(r"[\d\s./\-]+", rest):
         raise Unread
     if len(numbers) == 2 and {len(numbers[0]), len(numbers[1])} <= {1, 2, 4}:
         year, month = numbers if len(numbers[0]) == 4 else numbers[::-1]
         if len(year) == 4 and len(month) < 3:
-            return _made(int(year), int(month), 1)
+            return _build_date(int(year), int(month), 1)
     if len(numbers) != 3:
         raise Unread
     first, second, third = numbers
     if len(first) == 4 or order == "ymd":
-        return _made(_year(first), int(second), int(third))
+        return _build_date(_year(first), int(second), int(third))
     day, month = (second, first) if order == "mdy" else (first, second)
-    return _made(_year(third), int(month), int(day))
+    return _build_date(_year(third), int(month), int(day))
 
 
 def _year(digits: str) -> int:
@@ -177,7 +177,7 @@ def _year(digits: str) -> int:
     return int(digits) + (2000 if int(digits) < 70 else 1900)
 
 
-def _made(year: int, month: int, day: int) -> datetime:
+def _build_date(year: int, month: int, day: int) -> datetime:
     try:
         return datetime(year, month, day)  # noqa: DTZ001 - the zone is put on by the caller
     except ValueError as impossible:

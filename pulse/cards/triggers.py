@@ -42,6 +42,9 @@ On lantern's first half-year the cards of such customers were right in 38 % of c
 customers beyond their usual gap in 21 %.
 """
 
+PRAISED_ORDERS = 3
+"""Orders from which a milestone is worth a card: fewer are no history to congratulate on."""
+
 BANDS = ("fragile", "steady", "strong")
 BY_HAND = "by_hand"
 """The cause of cards requested by a colleague; no rule produces it from data."""
@@ -171,8 +174,9 @@ def overdue(context: CardContext, rules: CardRules) -> str | None:
         return None
     if late < SURELY_OVERDUE and context.chance is not None and context.chance < OVERDUE_CHANCE:
         return None
+    every = "usually every" if context.habitual else "expected every"
     return (
-        f"Last order {context.days_silent:.0f} days ago; usually every "
+        f"Last order {context.days_silent:.0f} days ago; {every} "
         f"{context.usual_gap:.0f} days ({late:.1f} gaps)."
     )
 
@@ -238,8 +242,13 @@ def silence(context: CardContext, rules: CardRules) -> str | None:
 
 @rule("milestone", "Reached a milestone")
 def milestone(context: CardContext, rules: CardRules) -> str | None:
-    """A milestone was just reached by a customer who has not left and is not busy."""
+    """A milestone was just reached by a customer who has not left and is not busy.
+
+    Where there are orders, fewer than PRAISED_ORDERS are no reason to congratulate.
+    """
     if not context.milestones or context.state == "busy" or context.is_gone:
+        return None
+    if 0 < context.orders < PRAISED_ORDERS:
         return None
     mark = context.milestones[0]
     return f"Just reached: {mark.told_staff or mark.title}."

@@ -9,6 +9,8 @@ TIME_UNITS = ("minutes", "hours", "days", "weeks", "months")
 """Units shown as integers from 1 on (2 days, not 2.06 days)."""
 
 _YES_NO_KINDS = ("attribute_flag", "attribute_known")
+FADING_KINDS = ("fading_days", "fading_sum")
+"""Kinds in which older orders weigh less: 0.96 is no number of orders, but about 1."""
 
 
 def format_value(
@@ -23,7 +25,32 @@ def format_value(
         return words.number(value)
     if definition.kind in _YES_NO_KINDS:
         return words.say("yes" if value >= 0.5 else "no")
+    if definition.kind in FADING_KINDS:
+        return _about(value, definition.unit, words)
+    if definition.unit == OF_USUAL and words.language == ENGLISH.language:
+        return _of_usual(value)
     return words.counted(round_for_display(definition.unit, value), definition.unit)
+
+
+def _about(value: float, unit: str, words: Words) -> str:
+    """A figure in which older orders weigh less, as a whole number: 0.96 → "≈ 1", 0.3 → "< 1"."""
+    whole = math.floor(value + 0.5)
+    if value < NOTHING_LEFT:
+        return words.counted(0, unit)
+    return f"≈ {words.counted(whole, unit)}" if whole else f"< {words.counted(1, unit)}"
+
+
+OF_USUAL = "× the usual"
+"""The unit of lateness in a customer's own gaps between orders."""
+
+
+def _of_usual(value: float) -> str:
+    """Gaps as people say them: 0.2 → "20% of the usual gap", 1.83 → "1.8 × the usual gap"."""
+    return f"{value:.0%} of the usual gap" if value < 0.995 else f"{value:.1f} × the usual gap"
+
+
+NOTHING_LEFT = 0.05
+"""What is left of orders so old that nobody would call them recent."""
 
 
 def round_for_display(unit: str, value: float) -> float:
@@ -36,9 +63,14 @@ def round_for_display(unit: str, value: float) -> float:
 def describe_change(
     definition: MetricDefinition | None, was: float | str | None, now: float | str | None
 ) -> str:
-    """Return "4 days → 2 days"; exact values where rounding would hide the change."""
+    """Return "4 days → 2 days"; exact values where rounding would hide the change.
+
+    For FADING_KINDS such a small change is described as less or more recent.
+    """
     before, after = format_value(definition, was), format_value(definition, now)
     if before == after and isinstance(was, float) and isinstance(now, float) and definition:
+        if definition.kind in FADING_KINDS:
+            return f"{after}, {'less' if now < was else 'more'} recent"
         unit = definition.unit
         before, after = ENGLISH.counted(was, unit), ENGLISH.counted(now, unit)
     return f"{before} → {after}"

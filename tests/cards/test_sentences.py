@@ -3,7 +3,7 @@
 import pytest
 
 from pulse.cards.evidence.reasons import reasons
-from pulse.cards.evidence.sentences import sentence
+from pulse.cards.evidence.sentences import plain_figure, sentence
 from pulse.cards.triggers import Factor, Trigger
 from pulse.scoring.lifecycle.order_metrics import order_metrics
 from pulse.scoring.lifecycle.standing import Rhythm
@@ -36,10 +36,33 @@ def test_order_metrics_are_described_by_orders_and_dates() -> None:
     assert told["spend"] == "Spent £100 in the last 12 months, £150 in the 12 months before"
     assert told["orders"] == "Ordered 6 times in all"
     assert told["days_since_order"] == "Last order 330 days ago"
-    assert told["lateness"] == "Last order 330 days ago, usually one every 82 days"
+    assert told["lateness"] == "Last order 330 days ago, the next expected after 82 days"
     assert told["basket"] == "Spends £50 an order on average"
     assert told["span"] == "First and last order 429 days apart"
     assert told["returned"] == "Sent back 8% of what they bought"
+
+
+def test_a_decayed_metric_has_a_plain_count() -> None:
+    who, at, kinds, amounts = zip(*LINES, strict=True)
+    past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 445.0)
+    told = {one.key: plain_figure(one, 0.96, past, 0) for one in CATALOGUE}
+    assert {key: words for key, words in told.items() if words} == {
+        "lately": "twice in 3 months",
+        "often": "3 times in 12 months",
+        "spend": "£150 in 12 months",
+        "lateness": "back after 309 days",
+    }
+
+
+def test_a_customer_back_after_a_long_gap_is_not_described_as_late() -> None:
+    told = said(431.0)  # a day after an order, a month after the end of a gap of 309 days
+    assert told["lateness"] == "Back after 309 days without an order"
+    assert told["days_since_order"] == "Last order 1 day ago"
+    who, at, kinds, amounts = zip(*LINES, strict=True)
+    past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 431.0)
+    late = next(one for one in CATALOGUE if one.key == "lateness")
+    assert plain_figure(late, 2.4, past, 0) == "back after 309 days"
+    assert plain_figure(late, 0.01, past, 0) == "", "as late as today: the value itself says it"
 
 
 def test_the_year_before_is_mentioned_only_with_enough_history() -> None:

@@ -84,6 +84,8 @@ def test_a_regular_is_overdue_at_one_and_a_half_usual_gaps() -> None:
     assert found.cause == "overdue"
     assert found.reason == ("Last order 60 days ago; usually every 25 days (2.4 gaps).")
     replace = msgspec.structs.replace
+    (blended,) = due(replace(REGULAR, habitual=False))
+    assert "expected every 25 days" in blended.reason, "not what they would call usual"
     assert causes(replace(REGULAR, days_silent=37.0)) == []
     slow = replace(REGULAR, usual_gap=52.0, days_silent=80.0, chance=0.4)
     assert causes(slow) == ["overdue"], "before it is too late for a call"
@@ -138,6 +140,8 @@ def test_a_milestone_is_a_cause_when_nothing_is_wrong() -> None:
     reached = (Milestone("orders_10", "Ten orders"),)
     assert causes(with_(milestones=reached)) == ["milestone"]
     assert causes(with_(milestones=reached, declared=DeclaredContext("stuck"))) == ["stuck"]
+    assert causes(with_(milestones=reached, orders=2)) == [], "two orders are nothing to praise"
+    assert causes(with_(milestones=reached, orders=3)) == ["milestone"]
 
 
 def test_a_business_may_switch_a_cause_off_and_move_a_threshold() -> None:

@@ -34,6 +34,8 @@ def metric(unit: str) -> MetricDefinition:
         ("points", 4.25, "4.25 points"),
         ("%", 93.4, "93.4%"),
         ("GBP", 1240.0, "£1,240"),
+        ("× the usual", 0.2, "20% of the usual gap"),
+        ("× the usual", 1.83, "1.8 × the usual gap"),
     ],
 )
 def test_durations_are_shown_as_integers(unit: str, value: float, said: str) -> None:
@@ -49,3 +51,28 @@ def test_a_change_below_one_day_is_shown_exactly() -> None:
 def test_only_time_is_rounded() -> None:
     assert round_for_display("orders", 2.7) == 2.7
     assert round_for_display("days", 2.7) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "value", "said"),
+    [
+        ("fading_days", "", 0.96, "≈ 1"),
+        ("fading_days", "", 2.4, "≈ 2"),
+        ("fading_days", "", 0.3, "< 1"),
+        ("fading_days", "", 0.01, "0"),
+        ("fading_sum", "GBP", 1240.3, "≈ £1,240"),
+        ("fading_sum", "GBP", 0.0, "£0"),
+    ],
+)
+def test_figures_in_which_old_orders_weigh_less_are_told_as_rounded(
+    kind: str, unit: str, value: float, said: str
+) -> None:
+    fading = msgspec.structs.replace(metric(unit), kind=kind)
+    assert format_value(fading, value) == said
+
+
+def test_a_small_change_of_such_a_figure_is_told_by_its_direction() -> None:
+    fading = msgspec.structs.replace(metric(""), kind="fading_days")
+    assert describe_change(fading, 0.96, 0.8) == "≈ 1, less recent"
+    assert describe_change(fading, 0.8, 0.96) == "≈ 1, more recent"
+    assert describe_change(fading, 3.2, 0.8) == "≈ 3 → ≈ 1"

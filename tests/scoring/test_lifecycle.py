@@ -68,6 +68,17 @@ def test_a_usual_gap_is_shrunk_towards_the_businesss() -> None:
     assert found.lateness.tolist() == pytest.approx([9 / 15, 0, 0])
 
 
+def test_a_gap_is_habitual_only_near_the_customers_own_gaps() -> None:
+    facts = shop(
+        *[(0, day, "order", 10.0) for day in (0, 29, 60, 92, 120)],
+        *[(1, day, "order", 10.0) for day in (0, 1, 2, 120)],
+        *[(2, day, "order", 10.0) for day in (100, 110, 120)],
+    )
+    found = standing(Past(facts, 121.0), RHYTHM)
+    assert found.usual_gap.tolist() == [(120 + 60) / 5, (120 + 60) / 4, (20 + 60) / 3]
+    assert found.habitual.tolist() == [True, False, False], "all at once; every 10 days, not 27"
+
+
 def test_states_follow_from_silence_and_leaving_data() -> None:
     facts = Facts(
         3,

@@ -6,6 +6,8 @@ from pulse.cards.queue_queries import QueueCard, active_context
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.customer_rows import address_of
+from ui.formatters import money
+from ui.kit.badges import band_name
 from ui.kit.table import Row
 from ui.texts import gettext, marked
 
@@ -35,12 +37,18 @@ def first_row(card: QueueCard, currency: str) -> Row:
             card.name or card.external_id,
             address_of(card.external_id),
             card.external_id,
-            brief=why(card),
+            brief=_in_brief(card, currency),
         ),
         **kit.cells.amount(card.value, currency),
         **kit.cells.state(active_context(card)),
         **kit.cells.score(card.identity_strength, card.change_30d),
     }
+
+
+def _in_brief(card: QueueCard, currency: str) -> str:
+    """The line on a telephone: band, value and why."""
+    value = "" if card.value is None else money(card.value, currency)
+    return " · ".join(filter(None, [band_name(card.band) if card.band else "", value, why(card)]))
 
 
 def why(card: QueueCard) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from pulse import clock
 from pulse.customers.repository import CustomerRow
 from ui import kit
-from ui.formatters import ago, ahead, number, percent, plural, short_day
+from ui.formatters import ago, ahead, money, number, percent, plural, short_day
 from ui.kit.badges import band_name, state_words
 from ui.kit.table import Row
 from ui.texts import gettext, marked
@@ -68,7 +68,7 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
         "last_event_at": ago(seen, now) if (seen := row.last_order_at or row.last_event_at) else "",
         **kit.cells.change(row.change_7d, "change_7d"),
         **kit.cells.change(row.change_30d, "change_30d"),
-        **_person(row),
+        **_person(row, _in_brief(row, currency)),
         **kit.cells.state(declared(row), until(row)),
         **kit.cells.amount(row.value, currency),
     }
@@ -134,8 +134,11 @@ HABIT_ORDERS = 3
 """Number of orders from which a habit is described (two gaps)."""
 
 
-def rhythm_in_words(known: Mapping[str, Any]) -> str:
-    """Return how often a customer orders and when the next order is due; "" without orders."""
+def rhythm_in_words(known: Mapping[str, Any], *, habitual: bool = True) -> str:
+    """Return how often a customer orders and when the next order is due; "" without orders.
+
+    habitual: whether the gap is close to the customer's own; else it is called an estimate.
+    """
     last, gap = known["last_order_at"], known["usual_gap_days"]
     if last is None or gap is None:
         return ""
@@ -152,7 +155,11 @@ def rhythm_in_words(known: Mapping[str, Any]) -> str:
         return gettext("One order so far, on {last}").format(last=short_day(last, now))
     if known["orders"] < HABIT_ORDERS:
         return gettext("Two orders so far, the last on {last}").format(last=short_day(last, now))
-    words = gettext("Usually orders every {days}").format(days=plural(max(1, round(gap)), "day"))
+    words = (
+        gettext("Usually orders every {days}")
+        if habitual
+        else gettext("Gap between orders estimated at {days}")
+    ).format(days=plural(max(1, round(gap)), "day"))
     if known["lifecycle"] in ("lapsed", "left"):
         return gettext("{words} · last order {last}").format(words=words, last=short_day(last, now))
     late = (now - last) / timedelta(days=gap)
@@ -165,7 +172,14 @@ def rhythm_in_words(known: Mapping[str, Any]) -> str:
     )
 
 
-def _person(row: CustomerRow) -> dict[str, Any]:
+def _person(row: CustomerRow, brief: str = "") -> dict[str, Any]:
     return kit.cells.person(
-        row.name or row.external_id, address_of(row.external_id), row.external_id
+        row.name or row.external_id, address_of(row.external_id), row.external_id, brief=brief
     )
+
+
+def _in_brief(row: CustomerRow, currency: str) -> str:
+    """What stands under the name on a telephone, where band and value have no columns."""
+    band = band_cell(row.band, row.lifecycle)["band"]
+    value = "" if row.value is None else money(row.value, currency)
+    return " · ".join(filter(None, [row.external_id, band, value]))

@@ -81,7 +81,8 @@ def _of_orders(context: CardContext, cause: str) -> FactKind | None:
         return "return"
     if context.last_order_on is None:
         return "since" if context.since is not None else None
-    return "rhythm" if context.active_days >= RHYTHM_DAYS and context.usual_gap else "last_order"
+    known = context.active_days >= RHYTHM_DAYS and context.usual_gap and context.habitual
+    return "rhythm" if known else "last_order"
 
 
 def _ahead(context: CardContext) -> date | None:

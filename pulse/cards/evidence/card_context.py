@@ -59,7 +59,8 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     last valid order and the number of orders; None and 0 where the business has no orders.
     days_silent: days since that order or, without orders, since the last event. active_days: days
     with an order; REGULAR_DAYS of them make a regular. usual_gap: days between two orders, the
-    customer's own shrunk towards the business's. chance: probability (0–1) that they stay away
+    customer's own shrunk towards the business's. habitual: whether it is close to the customer's
+    own gaps, so that they would call it usual. chance: probability (0–1) that they stay away
     without a conversation, None if unknown.
     """
 
@@ -83,6 +84,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     renewal_on: date | None = None
     days_silent: float | None = None
     usual_gap: float | None = None
+    habitual: bool = True
     last_order_on: date | None = None
     orders: int = 0
     active_days: int = 0

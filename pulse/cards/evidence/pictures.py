@@ -66,6 +66,7 @@ def pictures(
             renewal_on=change.person["renewal_on"],
             days_silent=silent[row],
             usual_gap=usual[row],
+            habitual=bool(stand.habitual[row]),
             last_order_on=_day(last[row]),
             orders=int(stand.orders[row]),
             active_days=int(days[row]),
@@ -77,8 +78,7 @@ def pictures(
             owner_id=change.person["owner_id"],
             baseline=done.is_baseline(change),
         )
-        for change in drawn
-        for row in (change.row,)
+        for change, row in ((one, one.row) for one in drawn)
     ]
 
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pulse.scoring.formatting import format_value
+from pulse.i18n.identity_phrases import ENGLISH
+from pulse.scoring.formatting import FADING_KINDS
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Floats, Past, Slice
-from pulse.scoring.metrics.orders import active_days, is_order, own_gap, standing_orders
+from pulse.scoring.metrics.orders import active_days, is_habit, is_order, own_gap, standing_orders
 
 YEAR, QUARTER = 365.0, 91.0
+PLAIN_KINDS = (*FADING_KINDS, "order_lateness")
+"""Kinds whose value is not what a CSM would count."""
 LONG_HALF_LIFE = 120.0
 """Half-life in days from which a fading metric is described by year, else by quarter."""
 PERIODS = {YEAR: "12 months", QUARTER: "3 months"}
@@ -53,7 +56,7 @@ class _Told:
 
     def money(self, amount: float) -> str:
         """Return an amount in the unit of the metric."""
-        return format_value(self.definition, round(amount))
+        return ENGLISH.counted(round(amount), self.definition.unit)
 
     def _kinds(self) -> list[str]:
         return _many(self.definition.parameters.get("event"))
@@ -68,6 +71,25 @@ def sentence(definition: MetricDefinition, value: float | str | None, past: Past
     if tell is None or not isinstance(value, float) or np.isnan(value):
         return ""
     return tell(_Told(definition, value, past, row))
+
+
+def plain_figure(
+    definition: MetricDefinition, value: float | str | None, past: Past, row: int
+) -> str:
+    """What a CSM can count where the metric is not what it looks like; else ''.
+
+    "twice in 3 months" where older orders weigh less; for a lateness that is remembered, that
+    they are back.
+    """
+    if definition.kind not in PLAIN_KINDS or not isinstance(value, float) or np.isnan(value):
+        return ""
+    told = _Told(definition, value, past, row)
+    if definition.kind == "order_lateness":
+        return f"back after {gap:.0f} days" if (gap := _absence(told)) else ""
+    days = _period(told)
+    orders = told.within(days)
+    amount = told.money(_sum(orders)) if definition.kind == "fading_sum" else _times(orders)
+    return f"{amount} in {PERIODS[days]}"
 
 
 def _often(told: _Told) -> str:
@@ -97,12 +119,37 @@ def _late(told: _Told) -> str:
     mine = active_days(told.within(np.inf))
     if not mine.at.size:
         return ""
+    if gap := _absence(told):
+        return f"Back after {gap:.0f} days without an order"
     ago = round(told.past.as_of - mine.at[-1])
     last = f"Last order {ago} day{'' if ago == 1 else 's'} ago"
     if told.definition.kind == "order_recency" or mine.at.size < 3:
         return last
     usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
-    return f"{last}, usually one every {max(1, round(float(usual[0])))} days"
+    every = "usually one every" if is_habit(mine, usual)[0] else "the next expected after"
+    return f"{last}, {every} {max(1, round(float(usual[0])))} days"
+
+
+def _absence(told: _Told) -> float | None:
+    """Days without an order that are still held against somebody who has ordered since.
+
+    None where the lateness is that of today.
+    """
+    recovery = float(told.definition.parameters.get("recovery", 0.0))
+    mine = active_days(told.within(np.inf))
+    if told.definition.kind != "order_lateness" or not recovery or mine.at.size < 2:
+        return None
+    usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
+    today = (told.past.as_of - float(mine.at[-1])) / max(1.0, float(usual[0]))
+    if told.value <= today + HELD_AGAINST:
+        return None
+    gaps = np.diff(np.floor(mine.at))
+    weighed = gaps * recovery ** np.arange(gaps.size, 0, -1)
+    return float(gaps[int(np.argmax(weighed))])
+
+
+HELD_AGAINST = 0.05
+"""Usual gaps beyond today's lateness from which an earlier one is what the metric tells."""
 
 
 def _basket(told: _Told) -> str:

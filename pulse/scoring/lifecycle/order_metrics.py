@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pulse.scoring.formatting import OF_USUAL
 from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.orders import is_order
@@ -97,7 +98,7 @@ def _rhythm(noun: str, events: dict[str, Any], usual_gap: float) -> list[MetricD
         MetricDefinition(
             key="lateness",
             label="Lateness against their usual gap",
-            unit="× the usual",
+            unit=OF_USUAL,
             signal="loyalty",
             direction="lower",
             kind="order_lateness",

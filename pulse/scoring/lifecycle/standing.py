@@ -19,6 +19,7 @@ from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past, Slice
 from pulse.scoring.metrics.orders import (
     active_days,
+    is_habit,
     is_leaving,
     is_taken_back,
     order_kinds,
@@ -105,6 +106,8 @@ class LifecycleColumns:
     """[N] the customer's own mean gap between active days; NaN below two active days."""
     usual_gap: Floats
     """[N] the same, shrunk towards the business's; NaN without an order."""
+    habitual: Bools
+    """[N] whether the usual gap is close to the customer's own gaps."""
     silent: Floats
     """[N] days since the last order or, without one, since the customer is known."""
     lateness: Floats
@@ -150,6 +153,7 @@ def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
         last_order=last,
         own_gap=own,
         usual_gap=usual,
+        habitual=is_habit(days, usual),
         silent=silent,
         lateness=(past.as_of - last) / np.maximum(usual, 1.0),
         expected=last + usual,

@@ -95,6 +95,40 @@ def own_gap(days: Slice) -> tuple[Floats, Floats]:
     return np.nan_to_num(span, nan=0.0), gaps
 
 
+def median_gap(days: Slice) -> tuple[Floats, Floats]:
+    """([N] median of the gaps between active days, NaN without; [N] share of them near it).
+
+    Near is within a factor of two. See `active_days`.
+    """
+    same = np.diff(days.customer) == 0
+    gap, who = np.diff(np.floor(days.at))[same], days.customer[1:][same]
+    order = np.lexsort((gap, who))
+    gap, who = gap[order], who[order]
+    count = np.bincount(who, minlength=days.size)
+    has, first = count > 0, np.cumsum(count) - count
+    middle = np.full(days.size, np.nan)
+    low, high = (first + (count - 1) // 2)[has], (first + count // 2)[has]
+    middle[has] = (gap[low] + gap[high]) / 2
+    near = (gap >= middle[who] / 2) & (gap <= middle[who] * 2)
+    return middle, np.bincount(who, weights=near, minlength=days.size) / np.maximum(count, 1)
+
+
+def is_habit(days: Slice, usual: Floats) -> Bools:
+    """[N] whether the customer would call this gap (days) their usual one.
+
+    At least HABITUAL of their own gaps lie near the median, and the median near the gap.
+    """
+    middle, near = median_gap(days)
+    with np.errstate(invalid="ignore"):
+        alike = (usual <= middle * RECOGNISED) & (usual >= middle / RECOGNISED)
+    return np.asarray(alike & (near >= HABITUAL))
+
+
+HABITUAL, RECOGNISED = 0.6, 1.5
+"""The share of gaps near the median, and the factor to it, from which a rhythm is the customer's
+own: orders on days 1, 2 and 100 make none, and who comes every 10 days does not know of 24."""
+
+
 def _says(words: Iterable[str], hints: Iterable[str]) -> bool:
     starts = tuple(hints)
     return any(word.startswith(starts) for word in words)

@@ -60,6 +60,12 @@ def test_the_opener_for_a_regular_mentions_last_order_and_usual_gap() -> None:
     )
 
 
+def test_a_customer_without_a_habit_reads_of_the_last_order_only() -> None:
+    assert "your last order with Lantern was on 20 August." in opener(
+        with_(habitual=False), "overdue"
+    )
+
+
 def test_own_words_are_quoted_instead_of_asked_for_again() -> None:
     text = opener(WORDS, "stuck", style="direct")
     assert "“I cannot find last year's Christmas boxes”" in text

@@ -8,6 +8,7 @@ from nicegui import binding
 
 from pulse.auth.roles import Permission
 from pulse.auth.staff import Person, people
+from pulse.cards.evidence.plain_figures import plain_figures
 from pulse.contexts.widget_state import widget_state
 from pulse.customers import repository
 from pulse.customers.access_log import record_view
@@ -109,6 +110,10 @@ class _Customer:
         picture = await full_picture(scope, self.external_id)
         stays = await chance_to_stay(scope, picture)
         self._show_score(known, picture, stays)
+        plain = await plain_figures(scope, picture)
+        self.state.factors = plain.factors
+        self.state.explained = (picture.identity.base, plain.factors)
+        self.state.rhythm = rhythm_in_words(known, habitual=plain.habitual)
         self.state.trend = _trend(await story(scope, self.external_id))
         self._head.update(known)
         self._staff.update(known)
@@ -130,14 +135,11 @@ class _Customer:
         high = gettext("highest in 90 days {strength}")
         changes.append(high.format(strength=number(known["recent_high"])))
         state.changes = " · ".join(changes)
-        state.rhythm = rhythm_in_words(known)
         state.stays = (
             gettext("Of customers like this {stays} stay").format(stays=percent(stays))
-            if stays
+            if stays and known["lifecycle"] not in ("lapsed", "left")
             else ""
         )
-        state.factors = tuple(picture.factors)
-        state.explained = (identity.base, tuple(picture.factors))
         version = identity.scorecard_version or UNKNOWN
         made_by = gettext("scorecard v{version}, starting at {base}").format(
             version=version, base=number(identity.base, 1)

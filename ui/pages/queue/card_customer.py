@@ -25,6 +25,8 @@ class About(msgspec.Struct, frozen=True):
     known: dict[str, Any]
     events: tuple[Entry, ...]
     last_contact: datetime | None
+    habitual: bool = True
+    """Whether the customer would call their usual gap theirs."""
 
 
 async def about(scope: Scope, card: CardView) -> About:
@@ -33,7 +35,8 @@ async def about(scope: Scope, card: CardView) -> About:
     entries = await timeline(scope, card.external_id, limit=READ)
     touched = await last_touches(scope, [card.customer_id])
     days = _by_day([one for one in entries if one.kind == "event"])
-    return About(known, tuple(days[:SHOWN]), touched.get(card.customer_id))
+    habitual = bool((card.evidence or {}).get("habitual", True))
+    return About(known, tuple(days[:SHOWN]), touched.get(card.customer_id), habitual)
 
 
 def facts_of(customer: About, currency: str) -> dict[str, str]:
@@ -43,7 +46,7 @@ def facts_of(customer: About, currency: str) -> dict[str, str]:
     contact = customer.last_contact
     facts = {
         "Last activity": last,
-        "Rhythm": rhythm_in_words(known),
+        "Rhythm": rhythm_in_words(known, habitual=customer.habitual),
         "Last contact": ago(contact, now) if contact else gettext("none yet"),
         "Follow-up": short_day(known["touch_on"], now) if known["touch_on"] else "",
         "E-mail": known["email"] or "",

@@ -1,0 +1,52 @@
+"""Figures of one customer for a CSM: plain counts where the score weighs older orders less."""
+
+import msgspec
+import numpy as np
+
+from pulse.auth.scope import Scope
+from pulse.cards.evidence.sentences import PLAIN_KINDS, plain_figure
+from pulse.clock import days_of
+from pulse.db.transaction import tenant
+from pulse.scoring import scorecard_store
+from pulse.scoring.factors import Factor
+from pulse.scoring.lifecycle.rhythm_store import rhythm_of
+from pulse.scoring.lifecycle.standing import standing
+from pulse.scoring.metrics.event_features import Past
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.queries import Picture
+
+
+class PlainFigures(msgspec.Struct, frozen=True):
+    """What a CSM can count, as of the moment of the score.
+
+    factors say "twice in 3 months" instead of a weighed count ("≈ 1"). habitual: whether the
+    customer would call their usual gap theirs.
+    """
+
+    factors: tuple[Factor, ...]
+    habitual: bool = True
+
+
+async def plain_figures(scope: Scope, seen: Picture) -> PlainFigures:
+    """The figures behind this picture, for staff."""
+    moment = seen.identity.timestamp
+    if moment is None:
+        return PlainFigures(seen.factors)
+    async with tenant(scope) as unit:
+        version = await scorecard_store.version_by_id(unit, seen.person["scorecard_id"])
+        gathered = await gather(unit, [seen.id])
+        rhythm = await rhythm_of(unit)
+    past = Past(gathered.facts, days_of(moment))
+    known = {one.key: one for one in version.catalogue if one.kind in PLAIN_KINDS}
+    told = {
+        factor.feature: plain_figure(known[factor.feature], factor.value, past, 0)
+        for factor in seen.factors
+        if factor.feature in known
+    }
+    return PlainFigures(
+        tuple(
+            msgspec.structs.replace(one, spoken_value=told.get(one.feature) or one.spoken_value)
+            for one in seen.factors
+        ),
+        bool(np.all(standing(past, rhythm).habitual)),
+    )

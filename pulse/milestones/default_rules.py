@@ -16,7 +16,9 @@ TENURE_MARKS = (30, 100, 365, 730, 1095, 1826, 3652)
 COUNT_MARKS = (1, 3, 5, 10, 25, 50, 100, 250, 500)
 STREAK_MARKS = (3, 6, 12)
 NOTABLE_DAYS, NOTABLE_COUNT, NOTABLE_STREAK = 365, 25, 6
-"""From these values on, staff may mention the milestone in a card."""
+"""From these values on, staff may mention the milestone in a card.
+
+A band or a signal's points are not something the customer did: only the widget shows them."""
 MONTH_DAYS = 30.4375
 SIGNAL_SHARE = 0.8
 """Share of a signal's points that counts as a milestone."""
@@ -38,7 +40,7 @@ def default_rules(
     rules.append(
         MilestoneRule(
             "band_strong", words.say("strong.title"), words.say("strong.text"),
-            "band", {"band": "strong"}, "points", notable=True,
+            "band", {"band": "strong"}, "points",
         )
     )  # fmt: skip
     measured = {definition.signal for definition in definitions if definition.customer_visible}

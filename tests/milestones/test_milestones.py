@@ -131,3 +131,8 @@ def test_a_cancelled_order_does_not_count_and_what_was_reached_is_not_next():
     assert found.undone_by(0) == {"three"}
     assert found.next_of(0).key == "strong"  # 60 of 70 points; 2 of 3 orders
     assert found.next_of(0, without={"strong"}).remaining == "1 more order"
+
+
+def test_a_person_mentions_only_what_the_customer_lived_through():
+    told = {rule.kind for rule in default_rules(CATALOGUE) if rule.notable}
+    assert told == {"tenure", "event_count", "streak"}, "no band and no signal"

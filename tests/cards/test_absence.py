@@ -37,6 +37,8 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
         ({"lifecycle": "lapsed"}, "A campaign fits better"),
         ({"last_order_at": NOW - timedelta(days=95)}, "A campaign fits better"),
         ({"orders": 1}, "First-time buyers belong to a campaign"),
+        ({"orders": 1, "high": 40.0, "band": "strong"}, "First-time buyers belong to a campaign"),
+        ({"orders": 1, "high": 40.0, "last_order_at": NOW - timedelta(days=9)}, None),
         ({"held_out_at": NOW - timedelta(days=10)}, "left alone at random this quarter"),
         ({"last_card_at": NOW - timedelta(days=9), "last_cause": "overdue"}, "of 11 November"),
         ({"usual_gap": 50.0}, "inside their own rhythm, usually every 50 days. Overdue from 5 D"),

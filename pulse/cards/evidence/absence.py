@@ -105,21 +105,32 @@ def explain(
     if one.has_card or one.strength is None:
         return None
     if not (fell or overdue):
-        return _low(one, rules, silent) if one.band == "fragile" else None
+        return _quiet(one, rules, silent)
     gone = one.lifecycle in ("lapsed", "left")
     if gone or (silent is not None and silent >= rules.lapse_days):
         return "No card: silent for too long for a call. A campaign fits better."
     if one.orders == 1:
-        return "No card: one order so far. First-time buyers belong to a campaign."
+        return FIRST_TIME
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
 
 
-def _low(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
-    """Explain why a fragile customer has no card; None directly after an order."""
+FIRST_TIME = (
+    "No card: one order so far. First-time buyers belong to a campaign: Segments lists those who "
+    "have been quiet for 30 days. You can ask for a card now."
+)
+
+
+def _quiet(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
+    """Explain why there is no card although nothing has happened.
+
+    None directly after an order, and for steady or strong customers with more than one order.
+    """
     if silent is not None and silent < NEW_DAYS:
         return None
     if one.orders == 1:
-        return "No card: one order so far. First-time buyers belong to a campaign."
+        return FIRST_TIME
+    if one.band != "fragile":
+        return None
     if one.orders:
         return "No card: the strength is low but has not fallen, and no order is overdue."
     return (

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from uuid import UUID
 
-import msgspec
 from nicegui import binding, ui
 from nicegui.events import KeyEventArguments
 
@@ -21,18 +20,16 @@ from pulse.cards.queue_queries import (
     active_context,
 )
 from pulse.cards.triggers import label_of
-from pulse.customers import repository
 from pulse.errors import NotFound
-from pulse.segments.segment_overview import BUILT_IN, ONE_ORDER, counted
 from ui import kit
 from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
-from ui.components.customer_filter import link_to
-from ui.formatters import ago, money, number, plural
+from ui.formatters import ago, money, number
 from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
 from ui.kit.text import box, text
+from ui.pages.queue.campaign import Campaign
 from ui.pages.queue.card_editor import CardEditor
 from ui.pages.queue.tabs import HINTS, NOTHING, TITLES, belongs
 from ui.runtime.live import Batch
@@ -71,8 +68,6 @@ class QueueState:
     more: str = ""
     headline: str = ""
     advice: str = ""
-    campaign: str = ""
-    campaign_href: str = ""
 
 
 @view("Queue", icon="forum", route="/queue", order=40, count=_waiting)
@@ -92,6 +87,7 @@ class _Queue:
         self.state = QueueState(book=book.key)
         self.state.tab = next((one for one in QUEUE_TABS if one == asked), "open")
         self._cards: dict[str, QueueCard] = {}
+        self._campaign = Campaign(page.scope)
         self._turn = asyncio.Lock()  # keys are processed in the order they were pressed
 
     async def draw(self) -> None:
@@ -109,12 +105,8 @@ class _Queue:
             with kit.panel(flush=True), box("pl-queue__list"):
                 self._draw_list()
             self._editor = CardEditor(self.page, self._worked)
-        campaign = kit.link("", "/customers", "pl-link pl-small")
-        campaign.bind_text_from(self.state, "campaign").bind_visibility_from(
-            self.state, "campaign", backward=bool
-        )
-        campaign.bind_href_from(self.state, "campaign_href")
-        await self._count_campaign()
+        self._campaign.draw()
+        await self._campaign.read(self.book.owner)
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
         await self._first()
 
@@ -141,20 +133,6 @@ class _Queue:
             await self._editor.refresh()
         except NotFound:
             self._editor.show(None)
-
-    async def _count_campaign(self) -> None:
-        """Count first-time buyers, who get no card but can be exported for a campaign."""
-        chosen = counted(msgspec.structs.replace(BUILT_IN[ONE_ORDER], owner=self.book.owner))
-        count = await repository.count(self.page.scope, chosen)
-        buyers = plural(count, "first-time buyer")
-        self.state.campaign = (
-            gettext("{buyers} quiet for 30 days: no call, a list to export for a campaign").format(
-                buyers=buyers
-            )
-            if count
-            else ""
-        )
-        self.state.campaign_href = link_to(chosen)
 
     async def _first(self) -> None:
         """Open the URL's card with its tab, or the first card of the tab."""
@@ -234,7 +212,7 @@ class _Queue:
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
-        await self._count_campaign()
+        await self._campaign.read(book.owner)
         self.state.book = book.key
         await self._change_tab(self.state.tab)
 

@@ -1,0 +1,60 @@
+"""First-time buyers below the queue: they make no card, they are lists to export for a campaign."""
+
+import msgspec
+from nicegui import binding
+
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.customers.filters import CustomerFilter
+from pulse.segments.segment_overview import BUILT_IN, ONE_ORDER, counted
+from ui import kit
+from ui.components.customer_filter import link_to
+from ui.formatters import plural
+from ui.kit.text import box
+from ui.texts import gettext
+
+
+@binding.bindable_dataclass
+class CampaignState:
+    """What the links say and where they lead; without words a link does not show."""
+
+    buyers: str = ""
+    buyers_href: str = ""
+    unassigned: str = ""
+    unassigned_href: str = ""
+
+
+class Campaign:
+    """Links to the first-time buyers of a book who went quiet, and to those in nobody's book."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._state = CampaignState()
+
+    def draw(self) -> None:
+        """Draw the links; `read` says how many there are."""
+        with box("pl-row"):
+            for name in ("buyers", "unassigned"):
+                link = kit.link("", "/customers", "pl-link pl-small")
+                link.bind_text_from(self._state, name)
+                link.bind_visibility_from(self._state, name, backward=bool)
+                link.bind_href_from(self._state, f"{name}_href")
+
+    async def read(self, owner: str) -> None:
+        """Count those of this owner (a filter's `owner`; empty: all customers)."""
+        state = self._state
+        count, state.buyers_href = await self._list(owner)
+        words = gettext("{buyers} quiet for 30 days: no call, a list to export for a campaign")
+        state.buyers = words.format(buyers=_buyers(count)) if count else ""
+        count, state.unassigned_href = await self._list("nobody") if owner else (0, "/customers")
+        words = gettext("{buyers} quiet for 30 days without an owner")
+        state.unassigned = words.format(buyers=_buyers(count)) if count else ""
+
+    async def _list(self, owner: str) -> tuple[int, str]:
+        """How many there are, and the address of their list, the highest value first."""
+        chosen: CustomerFilter = counted(msgspec.structs.replace(BUILT_IN[ONE_ORDER], owner=owner))
+        return await repository.count(self._scope, chosen), f"{link_to(chosen)}&sort=-value"
+
+
+def _buyers(count: int) -> str:
+    return plural(count, "first-time buyer")

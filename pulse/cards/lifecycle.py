@@ -157,13 +157,13 @@ async def record_outcome(
 
 
 async def snooze(
-    scope: Scope, card_id: UUID, until: datetime, reason: str, revision: int | None = None
+    scope: Scope, card_id: UUID, until: datetime, reason: str = "", revision: int | None = None
 ) -> CardView:
-    """Snooze a card until a moment within 90 days, with a reason."""
+    """Snooze a card until a moment within 90 days; the reason may be empty."""
     now = clock.now()
     if until.tzinfo is None or not now < until <= now + LONGEST_SNOOZE:
         raise Invalid("Choose a moment within the next 90 days.", field="until")
-    told = _reason(reason)
+    told = _reason(reason) if reason.strip() else ""
     changes = {"status": "snoozed", "snoozed_until": until, "snooze_reason": told}
     async with step(scope, card_id, "snoozed", OPEN, revision) as card:
         card.changes = changes

@@ -94,6 +94,11 @@ async def test_a_snoozed_card_has_a_reason_and_returns(shop: Scope, open_card: U
         assert (await card(shop, open_card)).status == "pending"
 
 
+async def test_a_snoozed_card_needs_no_reason(shop: Scope, open_card: UUID) -> None:
+    asleep = await lifecycle.snooze(shop, open_card, clock.now() + timedelta(days=3), " ")
+    assert (asleep.status, asleep.snooze_reason) == ("snoozed", "")
+
+
 @pytest.mark.parametrize("days", [-1, 0, 91])
 async def test_a_card_cannot_be_snoozed_into_the_past_or_too_long(
     shop: Scope, open_card: UUID, days: int

@@ -52,6 +52,8 @@ async def test_snoozed_and_dismissed_cards_have_a_reason_and_can_be_undone(sign_
     await page.keyboard.type("On holiday")
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_text("Snoozed until tomorrow.")).to_be_visible()
+    campaign = page.get_by_role("link", name=re.compile("first-time buyers? quiet for 30 days:"))
+    await expect(campaign).to_have_attribute("href", re.compile("orders_to=1.*sort=-value"))
     await expect(page).not_to_have_url(first)
     await page.get_by_role("button", name="Undo").click()
     await expect(page).to_have_url(first)  # open again, and drawn
@@ -70,6 +72,8 @@ async def test_of_two_people_at_one_card_the_second_overwrites_nothing(sign_in):
     card = first.url
     await second.goto(card)
     await expect(second.get_by_label("Opener")).to_be_visible()
+    await second.get_by_label("Opener").fill("مرحبا بك")
+    await expect(second.get_by_label("Opener")).to_have_css("direction", "rtl")
     words = "Words of the second, kept as a draft while they are written"
     await second.get_by_label("Opener").fill(words)
     await expect(second.get_by_text("Edited by you")).to_be_visible()
@@ -79,6 +83,20 @@ async def test_of_two_people_at_one_card_the_second_overwrites_nothing(sign_in):
     await expect(first.get_by_text("Marked as delivered.")).to_be_visible()
     await expect(second.get_by_label("Opener")).to_have_count(0)
     await expect(second.locator(".pl-said")).to_contain_text("draft")
+
+
+async def test_a_card_snoozed_by_a_colleague_loses_its_buttons(sign_in):
+    mine = await sign_in("admin", "/queue?book=all")
+    theirs = await sign_in("csm", "/queue?book=all")
+    await theirs.goto(mine.url)
+    await expect(theirs.get_by_label("Opener")).to_be_visible()
+    await theirs.keyboard.press("s")
+    await theirs.get_by_role("button", name="Snooze", exact=True).click()  # without a reason
+    note = mine.get_by_text(re.compile(r"snoozed this card until \d+ [A-Z]\w+\.$"))
+    await expect(note).to_be_visible()
+    await expect(mine.get_by_role("button", name="Mark delivered")).to_have_count(0)
+    await mine.get_by_role("button", name="Bring back").click()
+    await expect(mine.get_by_role("button", name="Mark delivered")).to_be_visible()
 
 
 async def test_field_and_cursor_are_kept_on_a_refresh_of_the_card(demo, token_of, sign_in):

@@ -146,15 +146,16 @@ class CardActions:
             await self._after(card, sent or gettext("Marked as delivered."))
 
     async def snooze(self) -> None:
-        """Snooze with a reason."""
+        """Snooze, with or without a reason."""
         if (card := self._editor.card) is not None:
-            answer = await self._ask(ask_reason("Snooze this card", SNOOZES, "Snooze"))
+            answer = await self._ask(
+                ask_reason("Snooze this card", SNOOZES, "Snooze", reason="Reason (may be empty)")
+            )
             if answer:
                 until = clock.now() + timedelta(days=int(answer[0]))
                 scope = await self._page.acting()
-                why = answer[1] or gettext("No reason given")
                 await lifecycle.snooze(
-                    scope, card.id, until=until, reason=why, revision=card.revision
+                    scope, card.id, until=until, reason=answer[1], revision=card.revision
                 )
                 await self._after(
                     card,
@@ -255,10 +256,13 @@ def _hint(card: CardView) -> None:
         )
     elif card.status == "snoozed" and card.changed_by:
         until = f"{card.snoozed_until:%-d %B}" if card.snoozed_until else "later"
+        words = (
+            gettext("{changed_by} snoozed this card until {until}: {snooze_reason}")
+            if card.snooze_reason
+            else gettext("{changed_by} snoozed this card until {until}.")
+        )
         kit.note(
-            gettext("{changed_by} snoozed this card until {until}: {snooze_reason}").format(
-                changed_by=card.changed_by, until=until, snooze_reason=card.snooze_reason
-            ),
+            words.format(changed_by=card.changed_by, until=until, snooze_reason=card.snooze_reason),
             "warn",
         )
     elif card.outcome_due:

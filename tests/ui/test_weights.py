@@ -42,3 +42,12 @@ async def test_changed_edges_keep_calibration_and_changed_weights_remove_it():
     assert weights.card.origin == "hand_set"
     weights.open(version)
     assert not weights.touched
+
+
+async def test_the_curve_follows_the_metric_that_is_edited():
+    version = opened()
+    weights = Weights(version, changed, may=True)
+    lightest = min(version.card.terms, key=lambda term: term.weight)
+    assert weights._state.curve_title != version.definitions[lightest.metric].label
+    await weights._set(lightest.metric, 12.0)
+    assert weights._state.curve_title == version.definitions[lightest.metric].label

@@ -22,6 +22,12 @@ async def test_filter_and_sort_order_are_in_the_url(sign_in):
     await page.reload()
     await expect(names(page)).to_have_count(50)
     assert await names(page).all_inner_texts() == shown
+    await page.get_by_role("button", name="More filters").click()
+    await page.get_by_role("combobox", name="Value a year").click()
+    await page.get_by_role("option", name="value from 5,000").click()
+    await expect(page).to_have_url(re.compile("value_from=5000"))
+    await page.get_by_role("button", name="value from 5,000").click()  # the chip takes it away
+    await expect(page).not_to_have_url(re.compile("value_from"))
 
 
 async def test_one_key_finds_customers_their_cards_and_pages(sign_in):

@@ -116,6 +116,9 @@ async def test_an_admin_adds_a_person_and_changes_their_role(
     await expect(theirs.get_by_text("Your role does not open this page")).to_be_visible()
     await line.get_by_role("button", name="Deactivate …").click()
     leaving = page.get_by_role("dialog", name="Deactivate Nia New?")
+    heir = leaving.locator(".q-select")  # somebody who works here, not nobody
+    await expect(heir).to_contain_text(re.compile(r"\w+ \w+"))
+    await expect(heir).not_to_contain_text("Unassigned")
     await leaving.get_by_role("button", name="Deactivate", exact=True).click()
     await expect(line.get_by_text("has left")).to_be_visible()
 

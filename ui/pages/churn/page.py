@@ -79,9 +79,9 @@ class _Churn:
         nothing.root.bind_visibility_from(state, "fitted", backward=lambda words: not words)
         with kit.stack("pl-stack--wide").bind_visibility_from(state, "fitted", backward=bool):
             text("", "pl-quiet pl-small", tag="p").bind_text_from(state, "fitted")
+            self._sides.draw()
             kit.Figures().bind_figures_from(state, "figures")
             self._draw_charts()
-            self._sides.draw()
             with kit.panel("Left out of the model") as left_out:
                 text("", "pl-quiet pl-small", tag="p").bind_text_from(state, "left_out")
             left_out.root.bind_visibility_from(state, "left_out", backward=bool)

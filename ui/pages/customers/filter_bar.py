@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from nicegui.binding import bindable_dataclass
@@ -19,14 +20,23 @@ from ui.components.customer_filter import (
     movement_of,
     with_movement,
     without,
+    words_for,
 )
 from ui.formatters import label
 from ui.kit.fields import Select, search_field
 from ui.kit.text import box
 from ui.runtime.page_context import Page
-from ui.texts import gettext
+from ui.texts import gettext, marked
 
 Filtered = Callable[[CustomerFilter], Awaitable[None]]
+LIMITS: dict[str, tuple[str, str, tuple[float, ...]]] = marked(
+    {
+        "value_from": ("Value a year", "Any value", (100.0, 500.0, 1_000.0, 5_000.0, 10_000.0)),
+        "silent_days": ("Last order", "Any last order", (30, 60, 90, 180)),
+        "renewal_within_days": ("Renewal", "Any renewal", (30, 60, 90)),
+    }
+)
+"""Limits that "More filters" offers, by field of the filter: name, no limit, the limits."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +95,18 @@ class FilterBar:
             said = {"": gettext("Any status"), "any": gettext("Any declared status")}
             said["calls"] = gettext("says stuck or frustrated")
             said |= {one: gettext("says {one}").format(one=label(one)) for one in CONTEXT_TYPES}
-            self._select(gettext("Declared state"), said, "context")
+            self._select(gettext("Customer status"), said, "context")
             moved = {key: words for key, (words, _) in MOVEMENTS.items()}
             movement = Select("Movement", moved, movement_of(chosen), self._move)
             movement.bind_value_from(self._state, "chosen", backward=movement_of)
             self._select(gettext("Owner"), choices.owners, "owner")
             segments = {"": gettext("Any segment"), **{name: name for name in choices.segments}}
             self._select(gettext("Segment"), segments, "segment")
+            kit.Button("More filters", self._show_more, icon="tune", kind="quiet", small=True)
             self._chips()
+        self._tags = choices.tags
+        self._more = box("pl-tools")
+        self._more.set_visibility(False)
 
     @property
     def chosen(self) -> CustomerFilter:
@@ -103,16 +117,29 @@ class FilterBar:
         """Set all fields to another filter without calling back."""
         self._state.chosen = chosen
 
-    def _select(self, words: str, choices: dict[str, str], name: str) -> None:
+    def _show_more(self) -> None:
+        """Show or hide the rarer conditions; drawn on the first click."""
+        self._more.set_visibility(not self._more.visible)
+        if not self._more.default_slot.children:
+            with self._more:
+                tags = {"": gettext("Any tag"), **{name: name for name in self._tags}}
+                self._select(gettext("Tag"), tags, "tag")
+                for name, (words, anything, limits) in LIMITS.items():
+                    offered = {limit: words_for(name, limit) for limit in limits}
+                    self._select(gettext(words), {"": gettext(anything), **offered}, name)
+
+    def _select(self, words: str, choices: dict[Any, str], name: str) -> None:
         """Draw a field for one condition; a value that is not an option is shown as a chip."""
 
-        def shown(chosen: CustomerFilter) -> str:
-            value: str = getattr(chosen, name)
+        def shown(chosen: CustomerFilter) -> Any:
+            value = getattr(chosen, name)
             return value if value in choices else ""
 
-        async def changed(value: str | None) -> None:
+        async def changed(value: Any) -> None:
             if (value or "") != shown(self.chosen):
-                await self._apply(msgspec.structs.replace(self.chosen, **{name: value or ""}))
+                # no choice: as the filter says it, '' or None
+                given = value or getattr(CustomerFilter(), name)
+                await self._apply(msgspec.structs.replace(self.chosen, **{name: given}))
 
         field = Select(words, choices, shown(self.chosen), changed)
         field.bind_value_from(self._state, "chosen", backward=shown)

@@ -12,7 +12,7 @@ from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import address_of
-from ui.formatters import arrow, clock_time, number, percent
+from ui.formatters import arrow, clock_time, number, percent, plural
 from ui.kit.charts import Options
 from ui.kit.fields import select_field
 from ui.kit.kpi_strip import Figure
@@ -46,6 +46,7 @@ STAFF = [
 class InsightsState:
     """State of the page; elements are bound to it, `refresh` assigns it."""
 
+    lead: str = ""
     figures: Sequence[Figure] = ()
     staff: Sequence[Row] = ()
     causes: Options = field(default_factory=dict)
@@ -67,7 +68,9 @@ class _Insights:
 
     async def draw(self) -> None:
         state = self.state
-        with kit.Title("Insights", "Results of the conversations").actions():
+        title = kit.Title("Insights")
+        title.subtitle.bind_text_from(state, "lead")
+        with title.actions():
             select_field("Period", PERIODS, self.days, self._change_period)
             book_switch(self.page, self.book, self._change_book)
         kit.Figures().bind_figures_from(state, "figures")
@@ -99,7 +102,8 @@ class _Insights:
         if self.book.key == "mine":
             people = [one for one in people if str(one.staff_id) == owner]
         found = await interventions(scope, owner=owner, days=self.days)
-        self.state.figures = _figures(await outreach(scope, owner, self.days))
+        outcomes = await outreach(scope, owner, self.days)
+        self.state.lead, self.state.figures = _lead(outcomes), _figures(outcomes)
         working = [one for one in people if one.customers or one.actioned]
         self.state.staff = tuple(_person(one) for one in working)
         self.state.causes = _by_cause(found.by_cause)
@@ -138,6 +142,21 @@ class _Insights:
     async def _read_other(self) -> None:
         await self.read()
         await self._list.start()
+
+
+def _lead(found: Outreach) -> str:
+    """What came of the conversations, in one sentence that names the cards it counts."""
+    if not found.actioned:
+        return gettext("No card was delivered in {days} days.").format(days=found.days)
+    return gettext(
+        "{actioned} delivered in {days} days, {outcomes} with an outcome: {good} responded or "
+        "converted."
+    ).format(
+        actioned=plural(found.actioned, "card"),
+        days=found.days,
+        outcomes=number(found.outcomes),
+        good=number(found.responded + found.converted),
+    )
 
 
 def _figures(found: Outreach) -> tuple[Figure, ...]:

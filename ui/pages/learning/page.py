@@ -57,8 +57,8 @@ class _Learning:
     def draw(self) -> None:
         state = self.state
         kit.Title("Learning", "What was learned from outcomes so far")
-        kit.Figures().bind_figures_from(state, "figures")
         kit.note("").bind_text_from(state, "uplift")
+        kit.Figures().bind_figures_from(state, "figures")
         draw_evaluation(self.page)
         with box("pl-stack pl-stack--wide"):
             situations = kit.Items(

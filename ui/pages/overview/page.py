@@ -50,6 +50,8 @@ class OverviewState:
     trend: Options = field(default_factory=dict)
     fell: Sequence[Row] = ()
     rose: Sequence[Row] = ()
+    fell_href: str = ""
+    rose_href: str = ""
 
 
 @view("Overview", icon="insights", route="/overview", order=20)
@@ -85,10 +87,8 @@ class _Overview:
             with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
                 chart = kit.Chart(height=230, label="Average strength by week")
                 chart.bind_options_from(state, "trend")
-            _movers(gettext("Lost most in 7 days"), "change_7d_to=-1&sort=change_7d", state, "fell")
-            _movers(
-                gettext("Gained most in 7 days"), "change_7d_from=1&sort=-change_7d", state, "rose"
-            )
+            _movers(gettext("Lost most in 7 days"), state, "fell")
+            _movers(gettext("Gained most in 7 days"), state, "rose")
 
     async def refresh(self, _: Batch) -> None:
         """Read the data and assign it to the state."""
@@ -107,6 +107,8 @@ class _Overview:
         state.bands = band_figures(self.book, figures)
         state.distribution = kit.charts.distribution(figures.distribution, figures.edges)
         state.trend = average_options(trend)
+        state.fell_href = self.book.link(change_7d_to=-1, sort="change_7d")
+        state.rose_href = self.book.link(change_7d_from=1, sort="-change_7d")
         state.fell = tuple(mover_row(row) for row in fell if (row.change_7d or 0) <= -1)
         state.rose = tuple(mover_row(row) for row in rose if (row.change_7d or 0) >= 1)
 
@@ -164,9 +166,10 @@ class _Overview:
         return page.rows
 
 
-def _movers(heading: str, query: str, state: OverviewState, name: str) -> None:
+def _movers(heading: str, state: OverviewState, name: str) -> None:
     with kit.panel(heading, flush=True, span=6) as made:
         with made.head:
-            kit.link(gettext("All"), f"/customers?{query}", "pl-link pl-small pl-panel__note")
+            every = kit.link(gettext("All"), "/customers", "pl-link pl-small pl-panel__note")
+            every.bind_href_from(state, f"{name}_href")
         table = kit.Table(MOVER_COLUMNS, heading=False, label=heading)
         table.bind_rows_from(state, name)

@@ -132,6 +132,7 @@ class Weights:
                     step=1,
                     on_change=lambda e: self._set(term.metric, e.value),
                 )
+                entry.on("focus", lambda: self._choose(term.metric), [])
                 entry.props(f'outlined dense aria-label="Weight of {definition.label}"')
                 entry.classes("pl-field pl-weights__field")
             self._share(term.metric, "pl-num")
@@ -149,6 +150,7 @@ class Weights:
 
     async def _set(self, metric: str, weight: Any) -> None:
         self._weights[metric] = max(0.0, float(weight or 0.0))
+        self._choose(metric)
         if sum(self._weights.values()) > 0:
             self._compute_shares()
             await self._changed()

@@ -39,7 +39,7 @@ class Book:
 async def told(monkeypatch):
     heard: asyncio.Queue = asyncio.Queue()
     monkeypatch.setattr(room, "refresh_open_pages", heard.put_nowait)
-    for name, value in (("_known", {}), ("_asked", set()), ("AT_LEAST", 0.0), ("SHARE", 0.0)):
+    for name, value in (("_known", {}), ("_requested", set()), ("AT_LEAST", 0.0), ("SHARE", 0.0)):
         monkeypatch.setattr(room, name, value)
     monkeypatch.setattr(room, "shared", lambda _, load: load())
     yield heard
@@ -61,7 +61,7 @@ def written(monkeypatch):
 
 def _started_again() -> None:
     room._known.clear()
-    room._asked.clear()
+    room._requested.clear()
 
 
 async def test_the_next_process_shows_stored_figures_and_scans(shop, told, written):

@@ -9,6 +9,7 @@ from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.staff_sessions import clear_old_sessions
 from pulse.cards import creation
+from pulse.cards.effects import effect_store
 from pulse.db.transaction import Unit, tenant
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, every, handles, in_every_business
@@ -51,6 +52,7 @@ async def _rescore_daily(job: Job) -> None:
     """Rescore as a durable job: if its process dies, another one finishes."""
     await workflows.rescore(job.scope)
     await creation.propose_outcomes(job.scope)
+    await effect_store.learn_effects(job.scope)
     async with tenant(job.scope) as unit:
         await snapshots.thin(unit, clock.today())
     await retention.enforce(job.scope)

@@ -11,6 +11,7 @@ lifecycle, transitions   pending → snoozed, dismissed, actioned → completed;
 maintenance              scheduled work: end snoozes, close stale cards
 drafting                 openers: facts, prompt, model, guardrails, templates
 bandit                   choice of the opener style; uplift of outreach
+effects                  effect of a conversation by group of customers: rank and advice
 outcomes                 statistics about delivered cards
 evaluation               whether cards precede real lapses
 """

@@ -14,6 +14,7 @@ from pulse import clock
 from pulse.auth.roles import Permission
 from pulse.auth.sign_in.grants import staff_with
 from pulse.cards import queue_sql
+from pulse.cards.effects.strata import EffectModel
 from pulse.cards.priority import Priority
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import BY_HAND, CardContext, Trigger, discover
@@ -61,6 +62,8 @@ class Past(msgspec.Struct, frozen=True):
     last_at: datetime
     open: bool
     strength: float | None = None
+    advised: bool = False
+    """Left alone on advice: other causes may open a card at once."""
 
 
 class Admission(msgspec.Struct, frozen=True):
@@ -69,6 +72,8 @@ class Admission(msgspec.Struct, frozen=True):
     admitted: list[Candidate]
     held_out: list[Candidate]
     refused: dict[str, int]
+    left_alone: list[Candidate] = []
+    """Whose card is not opened by itself, because conversations seem to make it worse."""
 
 
 def admit(
@@ -77,12 +82,14 @@ def admit(
     rules: CardRules,
     now: datetime,
     free: int,
+    effects: EffectModel | None = None,
 ) -> Admission:
     """Admit the cards that may open now, highest priority first, one per customer.
 
     past: the last card or hold-out of each customer and cause. free: how many cards the team can
     still take today, not counting requested ones. Cards that a customer asked for and sudden falls
     within a week are never limited, because they cannot wait for another day; slow declines can.
+    effects: measured effects of conversations by group, None while nothing was measured.
     """
     result = Admission([], [], {})
     last = _last_by_customer(past)
@@ -92,6 +99,9 @@ def admit(
         refusal = (
             "open_already" if open_already else _refusal(each, past.get(each.key), last, rules, now)
         )
+        if refusal is None and effects is not None and _is_left_alone(each, effects):
+            result.left_alone.append(each)
+            refusal = "leave_alone"
         if refusal is None and free <= 0 and not _cannot_wait(each):
             refusal = "rate_limit"
         if refusal is not None:
@@ -156,6 +166,14 @@ def _fell_again(context: CardContext, past: Past) -> bool:
     return context.strength - past.strength < REARM_SINCE
 
 
+def _is_left_alone(candidate: Candidate, effects: EffectModel) -> bool:
+    """Whether it is better not to speak; who asked for it is always spoken to."""
+    context, trigger = candidate.context, candidate.trigger
+    if trigger.asked:
+        return False
+    return effects.advice(trigger.cause, context.strength, context.value) is not None
+
+
 def _cannot_wait(candidate: Candidate) -> bool:
     """Return whether the card was requested or follows a sudden fall.
 
@@ -172,7 +190,7 @@ def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datet
     asked = {cause for cause, rule in discover().items() if rule.asked} - {BY_HAND}
     found: dict[UUID, datetime] = {}
     for (customer_id, cause), each in past.items():
-        if cause in asked:
+        if cause in asked or each.advised:
             continue
         found[customer_id] = max(each.last_at, found.get(customer_id, each.last_at))
     return found
@@ -187,7 +205,9 @@ async def past(
     for row in rows:
         counts[row["customer_id"]] = counts.get(row["customer_id"], 0) + row["cards"]
     found = {
-        (row["customer_id"], row["cause"]): Past(row["last_at"], row["open"], row["strength"])
+        (row["customer_id"], row["cause"]): Past(
+            row["last_at"], row["open"], row["strength"], row["advised"]
+        )
         for row in rows
     }
     return found, counts

@@ -19,6 +19,7 @@ from pulse.cards.bandit.bandit import Ledger
 from pulse.cards.bandit.bandit_store import ledger_of, record_holdouts, record_trials
 from pulse.cards.drafting.facts import kind_of
 from pulse.cards.drafting.templates import draft
+from pulse.cards.effects.strata import effects_in
 from pulse.cards.evidence.card_rows_sql import Prepared, insert
 from pulse.cards.maintenance import retire_stale
 from pulse.cards.maintenance import wake_due as wake_due
@@ -63,7 +64,8 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
     if not found:
         return []
     await retire_stale(unit, rules)
-    scale = Scale(await value_high(unit), rules.lapse_days, business["currency"])
+    effects = effects_in(business["settings"])
+    scale = Scale(await value_high(unit), rules.lapse_days, business["currency"], effects)
     candidates = [
         candidate
         for context, triggers in found
@@ -72,8 +74,9 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
     ]
     past, counts = await admission.past(unit, [each.context.customer_id for each in candidates])
     free = await admission.free_today(unit, rules)
-    admitted = admit(candidates, past, rules, clock.now(), free)
+    admitted = admit(candidates, past, rules, clock.now(), free, effects)
     await record_holdouts(unit, admitted.held_out)
+    await record_holdouts(unit, admitted.left_alone, advised=True)
     opened = await _write(unit, admitted, counts, business, rules)
     _log(unit, admitted, opened)
     if opened:

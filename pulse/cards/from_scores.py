@@ -14,6 +14,7 @@ import numpy as np
 
 from pulse.cards import creation, refresh
 from pulse.cards import settings as card_settings
+from pulse.cards.effects.strata import effects_in
 from pulse.cards.evidence.pictures import pictures
 from pulse.cards.evidence.sentences import sentence
 from pulse.cards.settings import CardRules
@@ -67,7 +68,8 @@ async def open_due_cards(
         for change, picture in calling
     ]
     waiting_ones = [one for one in full if one.customer_id in waiting]
-    await refresh.refresh_cards(unit, waiting_ones, settings)
+    effects = effects_in(business["settings"])
+    await refresh.refresh_cards(unit, waiting_ones, settings, effects)
     return await creation.open_cards(unit, [one for one in full if one.customer_id not in waiting])
 
 

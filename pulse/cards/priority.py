@@ -2,9 +2,10 @@
 
 An open request for help outranks any silent fall, and a customer who is busy ranks below everybody
 who is not. Among the silent ones the money at stake decides: value per year × chance to stay away ×
-share that a conversation keeps (`lapse_chance`). Customers without a habit of ordering, for example
-with a contract, are ranked by the level of their strength instead, which predicted best who left on
-lantern's first half-year (AUC .67; the size of the fall predicted nothing).
+share that a conversation keeps (`lapse_chance`), assumed until the hold-out has measured it for
+groups of customers (`effects`). Customers without a habit of ordering, for example with a contract,
+are ranked by the level of their strength instead, which predicted best who left on lantern's first
+half-year (AUC .67; the size of the fall predicted nothing).
 """
 
 from datetime import datetime
@@ -12,6 +13,7 @@ from datetime import datetime
 import msgspec
 from babel.numbers import format_currency
 
+from pulse.cards.effects.strata import EffectModel
 from pulse.cards.evidence.lapse_chance import HELPED, at_stake
 from pulse.cards.triggers import CardContext, fell
 
@@ -26,6 +28,8 @@ RENEWAL_HORIZON = 60  # days before a renewal at which it begins to count
 AGE_MOST = 10.0  # one point a day, so that old cards do not stay below new ones
 LATE = -15.0  # silent for longer than a lapse takes; others can still be kept
 STRONG = 70.0
+
+MEASURED = "measured on customers like this"
 
 # A silent card reaches at most 88.5 points: 10 for its cause, plus all of the above.
 DECLARED = {
@@ -66,12 +70,20 @@ class Scale(msgspec.Struct, frozen=True):
     """What the cards of a business are ranked against.
 
     value_high: value per year at which its top tenth begins, None without values. lapse_days: the
-    silence after which a customer counts as lapsed. currency: its ISO code.
+    silence after which a customer counts as lapsed. currency: its ISO code. effects: measured
+    effects of conversations by group, None while nothing was measured.
     """
 
     value_high: float | None = None
     lapse_days: int = 90
     currency: str = "GBP"
+    effects: EffectModel | None = None
+
+    def helped(self, context: CardContext, cause: str) -> float | None:
+        """The measured share (0-1) of such customers whom a conversation keeps; None: assumed."""
+        if self.effects is None:
+            return None
+        return self.effects.helped_in(cause, context.strength, context.value)
 
 
 def rank(
@@ -83,7 +95,7 @@ def rank(
 ) -> Priority:
     """Rank one card; opened_at: since when it waits."""
     scale = scale or Scale()
-    urgent = () if cause == CONGRATULATION else _urgency(context, scale)
+    urgent = () if cause == CONGRATULATION else _urgency(context, cause, scale)
     parts = [
         _cause(cause),
         _declared(context),
@@ -99,15 +111,16 @@ def rank(
     return Priority(round(sum(part.points for part in ordered), 1), ordered)
 
 
-def _urgency(context: CardContext, scale: Scale) -> tuple[PriorityReason | None, ...]:
+def _urgency(context: CardContext, cause: str, scale: Scale) -> tuple[PriorityReason | None, ...]:
     """Return the points for what can be lost: money at stake, or level and value without a habit.
 
     Customers who have left have nothing to lose; their declared state alone counts.
     """
     if context.lifecycle == "left":
         return ()
-    stake = _stake(context, scale)
-    return (stake,) if stake else (_level(context), _value(context, scale.value_high))
+    helped = scale.helped(context, cause)
+    stake = _stake(context, scale, helped)
+    return (stake,) if stake else (_level(context, helped), _value(context, scale.value_high))
 
 
 def _part(code: str, text: str, points: float) -> PriorityReason:
@@ -136,14 +149,16 @@ def _words(context: CardContext) -> PriorityReason | None:
     return _part("words", "They explained it in their own words", WORDS_POINTS)
 
 
-def _stake(context: CardContext, scale: Scale) -> PriorityReason | None:
-    stake = at_stake(context.value, context.chance)
+def _stake(context: CardContext, scale: Scale, helped: float | None) -> PriorityReason | None:
+    share = HELPED if helped is None else helped
+    stake = at_stake(context.value, context.chance, share)
     if stake is None or context.value is None or context.chance is None:
         return None
     half = (scale.value_high or context.value) * HALF_CHANCE * HELPED
     text = (
         f"{_money(stake, scale)} a year at stake: {_money(context.value, scale)} a year x "
-        f"{context.chance:.0%} chance to lapse x {HELPED:.0%} helped by a conversation (assumed)"
+        f"{context.chance:.0%} chance to lapse x {share:.0%} helped by a conversation "
+        f"({'assumed' if helped is None else MEASURED})"
     )
     return _part("stake", text, STAKE_MOST * stake / (stake + half))
 
@@ -158,11 +173,15 @@ def _drop(context: CardContext) -> PriorityReason | None:
     return _part("drop", text, points) if context.drop >= 1.0 else None
 
 
-def _level(context: CardContext) -> PriorityReason | None:
+def _level(context: CardContext, helped: float | None) -> PriorityReason | None:
     if context.strength is None:
         return None
     points = LEVEL_MOST * max(0.0, STRONG - context.strength) / STRONG
-    return _part("level", f"Strength is {context.strength:.0f}", points)
+    text = f"Strength is {context.strength:.0f}"
+    if helped is None:
+        return _part("level", text, points)
+    text = f"{text}, and {helped:.0%} helped by a conversation ({MEASURED})"
+    return _part("level", text, points * min(1.0, helped / HELPED))
 
 
 def _value(context: CardContext, value_high: float | None) -> PriorityReason | None:

@@ -242,13 +242,14 @@ async def past(unit: Unit, customers: Sequence[UUID]) -> list[Any]:
 
 PAST = """
 SELECT customer_id, cause, max(at) AS last_at, bool_or(open) AS open, sum(card)::int AS cards,
-  (array_agg(strength ORDER BY at DESC))[1] AS strength
+  (array_agg(strength ORDER BY at DESC))[1] AS strength,
+  (array_agg(advised ORDER BY at DESC))[1] AS advised
 FROM (
   SELECT customer_id, cause, created_at AS at, status IN ('pending', 'snoozed') AS open, 1 AS card,
-    (evidence ->> 'strength')::float8 AS strength
+    (evidence ->> 'strength')::float8 AS strength, false AS advised
   FROM conversation_cards WHERE business_id = $1 AND customer_id = ANY($2)
   UNION ALL
-  SELECT customer_id, cause, held_out_at, false, 0, strength
+  SELECT customer_id, cause, held_out_at, false, 0, strength, advised
   FROM card_hold_outs WHERE business_id = $1 AND customer_id = ANY($2)
 ) AS earlier GROUP BY customer_id, cause
 """

@@ -13,6 +13,7 @@ from piccolo.columns import Column
 from pulse import clock
 from pulse.cards.admission import Candidate
 from pulse.cards.drafting.templates import Draft, draft
+from pulse.cards.effects.strata import EffectModel
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.card_rows_sql import Renewed, renew
 from pulse.cards.evidence.reasons import reasons
@@ -28,9 +29,15 @@ from pulse.events.publisher import record
 from pulse.tables.card import CardTrial, ConversationCard
 
 
-async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: CardRules) -> int:
+async def refresh_cards(
+    unit: Unit,
+    contexts: Sequence[CardContext],
+    rules: CardRules,
+    effects: EffectModel | None = None,
+) -> int:
     """Update the open cards of these customers; returns how many changed.
 
+    effects: measured effects of conversations by group, None while nothing was measured.
     At a baseline (the first score by a scorecard version) changes cannot be computed, and no card
     is closed.
     """
@@ -38,7 +45,7 @@ async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: Card
     rows = await _open_cards(unit, [*pictures])
     if not rows:
         return 0
-    scale = Scale(await value_high(unit), rules.lapse_days, rows[0]["currency"])
+    scale = Scale(await value_high(unit), rules.lapse_days, rows[0]["currency"], effects)
     renewed: list[Renewed] = []
     over: list[Any] = []
     for row in rows:

@@ -10,6 +10,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.ttl_cache import Expiring
 from pulse.cards import queue_sql, settings
+from pulse.cards.effects.strata import effects_in
 from pulse.cards.priority import AGE_MOST, Priority, Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.db.transaction import Unit
@@ -58,9 +59,9 @@ async def age(unit: Unit) -> int:
 async def _rank(unit: Unit, rows: Sequence[Any], *, publish: bool) -> int:
     if not rows:
         return 0
-    lapse_days = settings.read(rows[0]["settings"]).lapse_days
-    learned = rhythm_in(rows[0]["settings"]).chance
-    scale = Scale(await value_high(unit), lapse_days, rows[0]["currency"])
+    chosen = rows[0]["settings"]
+    learned, lapse_days = rhythm_in(chosen).chance, settings.read(chosen).lapse_days
+    scale = Scale(await value_high(unit), lapse_days, rows[0]["currency"], effects_in(chosen))
     ranked = [
         (row, rank(_today(unit, row, learned), row["cause"], scale, opened_at=row["created_at"]))
         for row in rows

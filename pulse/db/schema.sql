@@ -395,7 +395,10 @@ CREATE TABLE public.card_hold_outs (
     cause text NOT NULL,
     context text NOT NULL,
     strength double precision,
-    held_out_at timestamp with time zone NOT NULL
+    held_out_at timestamp with time zone NOT NULL,
+    value double precision,
+    lapse_chance double precision,
+    advised boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY public.card_hold_outs FORCE ROW LEVEL SECURITY;
@@ -427,6 +430,10 @@ CREATE TABLE public.card_trials (
     chance double precision NOT NULL,
     outcome text,
     edit_share double precision,
+    first_cause text,
+    strength double precision,
+    value double precision,
+    lapse_chance double precision,
     CONSTRAINT card_trials_outcome_check CHECK ((outcome = ANY (ARRAY['responded'::text, 'ignored'::text, 'converted'::text])))
 );
 

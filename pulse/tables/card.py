@@ -1,6 +1,15 @@
 """Conversation cards, trials for the bandit, and the model's budget."""
 
-from piccolo.columns import JSONB, BigInt, Date, DoublePrecision, Integer, Text, Timestamptz
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    Boolean,
+    Date,
+    DoublePrecision,
+    Integer,
+    Text,
+    Timestamptz,
+)
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -75,6 +84,12 @@ class CardTrial(TenantRow, Table, tablename="card_trials"):
     edit_share = DoublePrecision(
         null=True, default=None, help_text="0: sent as drafted, 1: rewritten completely"
     )
+    first_cause = Text(
+        null=True, default=None, help_text="the cause it was opened for; cause follows the card"
+    )
+    strength = DoublePrecision(null=True, default=None, help_text="when it was opened")
+    value = DoublePrecision(null=True, default=None, help_text="a year, when it was opened")
+    lapse_chance = DoublePrecision(null=True, default=None, help_text="when it was opened, 0 to 1")
 
     card_trials_pkey = PrimaryKey(["business_id", "id"])
     card_trials_business_id_card_id_key = Unique(["business_id", "card_id"])
@@ -83,13 +98,19 @@ class CardTrial(TenantRow, Table, tablename="card_trials"):
 
 
 class CardHoldOut(TenantRow, Table, tablename="card_hold_outs"):
-    """A customer who would have had a card but was held out at random, to measure outreach."""
+    """A customer who would have had a card but was held out: at random, to measure outreach, or
+    because conversations seem to make it worse (`advised`)."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     cause = Text(default=None)
     context = Text(default=None)
     strength = DoublePrecision(null=True, default=None)
     held_out_at = Timestamptz(default=None)
+    value = DoublePrecision(null=True, default=None, help_text="a year, at that time")
+    lapse_chance = DoublePrecision(null=True, default=None, help_text="at that time, 0 to 1")
+    advised = Boolean(
+        default=False, help_text="not at random: conversations seem to make it worse here"
+    )
 
     card_hold_outs_pkey = PrimaryKey(["business_id", "id"])
     card_hold_outs_customer_id_fkey = References("customer_id", "customers")

@@ -59,6 +59,10 @@ async def record_trials(
         [style for _, _, style, _, _ in begun],
         [variant for _, _, _, variant, _ in begun],
         [chance for *_, chance in begun],
+        [candidate.trigger.cause for _, candidate, *_ in begun],
+        [candidate.context.strength for _, candidate, *_ in begun],
+        [candidate.context.value for _, candidate, *_ in begun],
+        [candidate.context.chance for _, candidate, *_ in begun],
     ]
     await learning_sql.insert_trials(unit, columns)
 
@@ -85,8 +89,11 @@ async def reopen(unit: Unit, card_id: UUID, outcome: str | None, undelivered: bo
     )
 
 
-async def record_holdouts(unit: Unit, held: Sequence[Candidate]) -> None:
-    """Save which customers were held out, for the comparison with those who got a card."""
+async def record_holdouts(unit: Unit, held: Sequence[Candidate], *, advised: bool = False) -> None:
+    """Save which customers were held out, for the comparison with those who got a card.
+
+    advised: held out on advice, not at random; these are not compared.
+    """
     if not held:
         return
     columns: list[list[Any]] = [
@@ -94,5 +101,7 @@ async def record_holdouts(unit: Unit, held: Sequence[Candidate]) -> None:
         [each.trigger.cause for each in held],
         [each.context.state for each in held],
         [each.context.strength for each in held],
+        [each.context.value for each in held],
+        [each.context.chance for each in held],
     ]
-    await learning_sql.insert_holdouts(unit, columns)
+    await learning_sql.insert_holdouts(unit, columns, advised)

@@ -14,32 +14,38 @@ Columns = Sequence[Sequence[Any]]
 
 
 async def insert_trials(unit: Unit, columns: Columns) -> None:
-    """Insert trials; one list each of card_id, cause, context, style, variant and chance.
+    """Insert trials; one list each of card_id, cause, context, style, variant, chance, first_cause,
+    strength, value and lapse_chance.
 
     Raw SQL: one statement with arrays.
     """
     await unit.execute(
         "INSERT INTO card_trials (business_id, created_at, card_id, cause, context, style, "
-        "variant, chance) SELECT $1, $2, * FROM "
-        "unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::float8[])",
+        "variant, chance, first_cause, strength, value, lapse_chance) SELECT $1, $2, * FROM "
+        "unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::float8[], "
+        "$9::text[], $10::float8[], $11::float8[], $12::float8[])",
         unit.business_id,
         clock.now(),
         *columns,
     )
 
 
-async def insert_holdouts(unit: Unit, columns: Columns) -> None:
-    """Insert hold-outs; one list each of customer_id, cause, context and strength.
+async def insert_holdouts(unit: Unit, columns: Columns, advised: bool) -> None:
+    """Insert hold-outs; one list each of customer_id, cause, context, strength, value and
+    lapse_chance.
+
+    advised: held out on advice, not at random.
 
     Raw SQL: one statement with arrays.
     """
     await unit.execute(
         "INSERT INTO card_hold_outs (business_id, customer_id, cause, context, strength, "
-        "held_out_at) SELECT $1, *, $6 FROM "
-        "unnest($2::uuid[], $3::text[], $4::text[], $5::float8[])",
+        "value, lapse_chance, held_out_at, advised) SELECT $1, *, $8, $9 FROM "
+        "unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::float8[], $7::float8[])",
         unit.business_id,
         *columns,
         clock.now(),
+        advised,
     )
 
 
@@ -70,24 +76,32 @@ async def units(
     return await unit.fetch(UNITS, unit.business_id, since, until, days, asked, negative)
 
 
-# The first card or hold-out of each customer and quarter (UTC, as the hash decides).
+# The first card or hold-out of each customer and quarter (UTC, as the hash decides), with what was
+# known when chance decided: the cause and facts of a card change while it waits.
 UNITS = """
 WITH due AS (
-  SELECT customer_id, created_at AS at, false AS held FROM conversation_cards
-  WHERE business_id = $1 AND cause <> ALL($5) AND created_at > $2 AND created_at <= $3
+  SELECT k.customer_id, k.created_at AS at, false AS held, t.first_cause IS NOT NULL AS noted,
+    coalesce(t.first_cause, k.cause) AS cause, t.strength, t.value, t.lapse_chance
+  FROM conversation_cards k LEFT JOIN card_trials t
+    ON t.business_id = k.business_id AND t.card_id = k.id
+  WHERE k.business_id = $1 AND coalesce(t.first_cause, k.cause) <> ALL($5)
+    AND k.created_at > $2 AND k.created_at <= $3
   UNION ALL
-  SELECT customer_id, held_out_at, true FROM card_hold_outs
-  WHERE business_id = $1 AND held_out_at > $2 AND held_out_at <= $3
+  SELECT customer_id, held_out_at, true, true, cause, strength, value, lapse_chance
+  FROM card_hold_outs
+  WHERE business_id = $1 AND NOT advised AND held_out_at > $2 AND held_out_at <= $3
 ), units AS (
-  SELECT DISTINCT ON (customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'))
-    customer_id, at, held FROM due
+  SELECT DISTINCT ON (customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC')) *
+  FROM due
   ORDER BY customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'), at, held DESC
 )
-SELECT (dense_rank() OVER (ORDER BY u.customer_id))::int AS customer, u.held,
+SELECT (dense_rank() OVER (ORDER BY u.customer_id))::int AS customer, c.external_id, c.name, u.at,
+  u.held, u.noted, u.cause, u.strength, u.value, u.lapse_chance,
   EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = u.customer_id
     AND e.occurred_at > u.at AND e.occurred_at <= u.at + make_interval(days => $4::int)
     AND e.kind <> ALL($6)) AS back
-FROM units u
+FROM units u JOIN customers c ON c.business_id = $1 AND c.id = u.customer_id
+ORDER BY u.at DESC, u.customer_id
 """
 
 

@@ -12,8 +12,8 @@ Sources: Wilson (1927) for one share; Newcombe (1998), method 10, for the differ
 """
 
 import math
-from datetime import timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -73,21 +73,23 @@ async def uplift(unit: Unit) -> Uplift:
     )
     cards = settings.read(business["settings"] if business else None)
     until = clock.now() - timedelta(days=cards.return_window_days)
-    asked = [rule.cause for rule in discover().values() if rule.asked]
-    rows = await learning_sql.units(
-        unit,
-        until - YEAR,
-        until,
-        cards.return_window_days,
-        asked,
-        [*NEGATIVE_KINDS],
-    )
+    rows = await units(unit, until - YEAR, until, cards.return_window_days)
     seen = Outcomes(
         np.array([row["customer"] for row in rows], dtype=np.int64),
         np.array([row["held"] for row in rows], dtype=bool),
         np.array([row["back"] for row in rows], dtype=bool),
     )
     return estimate(seen, cards.return_window_days, cards.hold_out_share)
+
+
+async def units(unit: Unit, since: datetime, until: datetime, days: int) -> list[Any]:
+    """Customers and quarters between these moments, and whether they came back within `days`.
+
+    With the cause, strength, value and chance to lapse as known when chance decided (`noted`), the
+    newest first. Causes that somebody asked for are left out.
+    """
+    asked = [rule.cause for rule in discover().values() if rule.asked]
+    return await learning_sql.units(unit, since, until, days, asked, [*NEGATIVE_KINDS])
 
 
 def estimate(seen: Outcomes, days: int, share: float) -> Uplift:

@@ -9,6 +9,7 @@ from piccolo.query.functions.aggregate import Max
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards import settings
+from pulse.cards.effects.strata import EffectModel, effects_in, explained
 from pulse.cards.evidence.card_context import REGULAR_DAYS
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE
@@ -38,6 +39,16 @@ class CardFacts(msgspec.Struct, frozen=True):
     last_cause: str | None
     held_out_at: datetime | None
     band: str | None = None
+    advised: "Advised | None" = None
+
+
+class Advised(msgspec.Struct, frozen=True):
+    """A card that was not opened by itself on advice: when, for which cause, as they stood."""
+
+    at: datetime
+    cause: str
+    strength: float | None
+    value: float | None
 
 
 async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
@@ -48,7 +59,8 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
     if found is None:
         return None
     chosen = business[0]["settings"]
-    return explain(found, settings.read(chosen), clock.now(), rhythm_in(chosen).chance)
+    rules, effects = settings.read(chosen), effects_in(chosen)
+    return explain(found, rules, clock.now(), rhythm_in(chosen).chance, effects)
 
 
 async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
@@ -80,24 +92,62 @@ async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
         )
         .order_by(ConversationCard.created_at, ascending=False)
     )
-    held = (
-        await CardHoldOut.select(Max(CardHoldOut.held_out_at))
-        .where(CardHoldOut.business_id == unit.business_id, CardHoldOut.customer_id == customer_id)
-        .first()
-    )
     return CardFacts(
         **score,
         has_card=any(card["status"] in ("pending", "snoozed") for card in cards),
         last_card_at=cards[0]["created_at"] if cards else None,
         last_cause=cards[0]["cause"] if cards else None,
-        held_out_at=held["max"] if held else None,
+        held_out_at=await _held_out_at(unit, customer_id),
+        advised=await _advised(unit, customer_id),
     )
 
 
+async def _held_out_at(unit: Unit, customer_id: UUID) -> datetime | None:
+    """When they were last held out at random."""
+    row = (
+        await CardHoldOut.select(Max(CardHoldOut.held_out_at))
+        .where(
+            CardHoldOut.business_id == unit.business_id,
+            CardHoldOut.customer_id == customer_id,
+            CardHoldOut.advised.eq(False),
+        )
+        .first()
+    )
+    return row["max"] if row else None
+
+
+async def _advised(unit: Unit, customer_id: UUID) -> Advised | None:
+    row = (
+        await CardHoldOut.select(
+            CardHoldOut.held_out_at.as_alias("at"),
+            CardHoldOut.cause,
+            CardHoldOut.strength,
+            CardHoldOut.value,
+        )
+        .where(
+            CardHoldOut.business_id == unit.business_id,
+            CardHoldOut.customer_id == customer_id,
+            CardHoldOut.advised.eq(True),
+        )
+        .order_by(CardHoldOut.held_out_at, ascending=False)
+        .first()
+    )
+    return Advised(**row) if row else None
+
+
 def explain(
-    one: CardFacts, rules: CardRules, now: datetime, learned: LapseChance = PRIOR
+    one: CardFacts,
+    rules: CardRules,
+    now: datetime,
+    learned: LapseChance = PRIOR,
+    effects: EffectModel | None = None,
 ) -> str | None:
-    """Return the sentence for this state. Pure. learned: the business's chance to lapse."""
+    """Return the sentence for this state. Pure. learned: the business's chance to lapse.
+
+    effects: measured effects of conversations by group, None while nothing was measured.
+    """
+    if not one.has_card and (advice := _advice(one, rules, now, effects)):
+        return advice
     silent = (now - one.last_order_at).days if one.last_order_at else None
     late = silent / max(1.0, one.usual_gap) if silent is not None and one.usual_gap else None
     fell = (one.high or 0.0) - (one.strength or 0.0) > EROSION_POINTS
@@ -112,6 +162,23 @@ def explain(
     if one.orders == 1:
         return FIRST_TIME
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
+
+
+def _advice(
+    one: CardFacts, rules: CardRules, now: datetime, effects: EffectModel | None
+) -> str | None:
+    """Why a card was not opened by itself, while that cause rests and the advice still holds."""
+    told = one.advised
+    if (
+        told is None
+        or effects is None
+        or now - told.at >= timedelta(days=rules.cooldown(told.cause))
+    ):
+        return None
+    if one.last_card_at is not None and one.last_card_at > told.at:
+        return None
+    group = effects.advice(told.cause, told.strength, told.value)
+    return explained(effects, group) if group is not None else None
 
 
 FIRST_TIME = (

@@ -14,6 +14,7 @@ from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.pages.learning.card_evaluation import draw_evaluation
+from ui.pages.learning.effect_groups import COUNTED, CountedCustomers, draw_effects
 from ui.pages.learning.learning_stats import RecordState, cost_figures, draw_record
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -49,6 +50,12 @@ async def show(page: Page) -> None:
     page.live.on(("card_changed",), learning.refresh)
 
 
+@view("Counted customers", icon="groups", route=COUNTED, hidden=True)
+async def show_counted(page: Page) -> None:
+    """Who was counted in one group, on one side, for the effect of a conversation."""
+    await CountedCustomers(page).draw()
+
+
 class _Learning:
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -59,6 +66,7 @@ class _Learning:
         kit.Title("Learning", "What was learned from outcomes so far")
         kit.note("").bind_text_from(state, "uplift")
         kit.Figures().bind_figures_from(state, "figures")
+        draw_effects(self.page)
         draw_evaluation(self.page)
         with box("pl-stack pl-stack--wide"):
             situations = kit.Items(

@@ -1,0 +1,1 @@
+"""How a conversation changes the chance to come back, by groups of customers."""

@@ -1,0 +1,263 @@
+"""Whom a conversation helps: groups of customers with their effect, and the rows behind them."""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from urllib.parse import urlencode
+
+from nicegui import binding, ui
+
+from pulse.cards.effects.effect_store import CountedUnit, EffectReport, effect_report
+from pulse.cards.effects.strata import (
+    ANY,
+    FEWEST,
+    FEWEST_ALL,
+    GROUPS,
+    UNKNOWN,
+    EffectModel,
+    Stratum,
+)
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.components.customer_rows import address_of
+from ui.formatters import day, money, number, percent, signed
+from ui.kit.table import Ask, Row, Slice
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+from ui.runtime.single_flight import shared
+from ui.texts import gettext, marked
+
+COUNTED = "/learning/customers"
+"""The page that lists who was counted."""
+COLUMNS = [
+    kit.Column("who", "Customers", "prose"),
+    kit.Column("let_in", "With a card", "link"),
+    kit.Column("back", "Came back", "number", narrow=False),
+    kit.Column("held_out", "Held out", "link"),
+    kit.Column("held_back", "Came back", "number", narrow=False),
+    kit.Column("effect", "Effect, points", "number"),
+    kit.Column("range", "95 % interval", "quiet", narrow=False),
+    kit.Column("advice", "Advice", "badge"),
+]
+PEOPLE = [
+    kit.Column("name", "Customer", "person"),
+    kit.Column("at", "Counted on", "number"),
+    kit.Column("back", "Came back", "badge"),
+]
+
+
+@binding.bindable_dataclass
+class EffectsState:
+    """What the panel shows: `loading` until it is computed."""
+
+    loading: bool = True
+    words: str = ""
+    rows: Sequence[Row] = ()
+
+
+def draw_effects(page: Page) -> None:
+    """The panel, drawn at once and filled when the page stands."""
+    state = EffectsState()
+    with kit.panel("Whom a conversation helps", "by groups of customers, the last year"):
+        kit.skeleton(160).bind_visibility_from(state, "loading")
+        with box("pl-stack").bind_visibility_from(state, "words", backward=bool):
+            text("", tag="p").bind_text_from(state, "words")
+            table = kit.Table(COLUMNS, label="Effect of a conversation by group")
+            table.bind_rows_from(state, "rows")
+            table.bind_visibility_from(state, "rows", backward=bool)
+            text(gettext(EXPLAINED), "pl-small pl-quiet", tag="p")
+        ui.timer(0, partial(_load, page, state), once=True)
+
+
+EXPLAINED = marked(
+    "A group is told from 20 customers and quarters on either side. Its effect is the share that "
+    "came back with a card less that of those held out at random, drawn to the effect on all by "
+    "how uncertain it is. Where the whole interval lies below zero, cards of the group are not "
+    "opened by themselves."
+)
+
+
+async def _load(page: Page, state: EffectsState) -> None:
+    found = await _report(page)
+    if page.live.gone:  # somebody has gone on meanwhile
+        return
+    state.loading = False
+    state.rows = tuple(group_rows(found.model, page.currency))
+    state.words = standing(found)
+
+
+async def _report(page: Page) -> EffectReport:
+    scope = page.scope
+    return await shared(("effects", scope.business_id), lambda: effect_report(scope))
+
+
+def standing(found: EffectReport) -> str:
+    """Whether the queue ranks by it, or what is missing, in numbers."""
+    model = found.model
+    if not model.is_enough:
+        return " ".join(filter(None, (_missing(model), _needed(found.share))))
+    assert model.gain is not None
+    gain = gettext(
+        "On customers it had not seen, ranking by these groups brings back {mean} of 100 due "
+        "customers more than the plain ranking (95 %: {low} to {high}), each counted by value, "
+        "as a mean over all lengths of the queue."
+    ).format(
+        mean=signed(model.gain.mean * 100, 1),
+        low=signed(model.gain.low * 100, 1),
+        high=signed(model.gain.high * 100, 1),
+    )
+    used = (
+        gettext("The queue ranks by it.")
+        if model.ranks
+        else gettext("The queue does not rank by it: no gain is shown.")
+    )
+    return f"{used} {gain}"
+
+
+def _missing(model: EffectModel) -> str:
+    return gettext(
+        "Not used yet. Needed are {fewest} customers and quarters on either side: there are "
+        "{let_in} with a card and {held_out} held out at random. Needed are {groups} groups with "
+        "{least} on either side: there are {told}."
+    ).format(
+        fewest=number(FEWEST_ALL),
+        let_in=number(model.let_in),
+        held_out=number(model.held_out),
+        groups=number(GROUPS),
+        least=number(FEWEST),
+        told=number(len(model.told)),
+    )
+
+
+def _needed(share: float) -> str:
+    if not 0 < share < 1:
+        return gettext("Nobody is held out: Settings → Rules sets the share.")
+    return gettext("At {share} held out that takes about {needed} customers and quarters.").format(
+        share=percent(share), needed=number(math.ceil(FEWEST_ALL / min(share, 1 - share)))
+    )
+
+
+def group_rows(model: EffectModel, currency: str) -> list[Row]:
+    """One row a group: those to leave alone first, then the largest."""
+    alone = {one.key for one in model.left_alone}
+    order = sorted(
+        model.strata, key=lambda one: (one.key not in alone, -one.held_out, -one.let_in, one.key)
+    )
+    return [_row(model, one, currency, one.key in alone) for one in order]
+
+
+def _row(model: EffectModel, one: Stratum, currency: str, alone: bool) -> Row:
+    advice, tone = _advice(one, alone)
+    return {
+        "id": "/".join(map(str, one.key)),
+        "who": group_name(model, one.key, currency),
+        "let_in": number(one.let_in),
+        "let_in_href": _address(one, "card"),
+        "back": percent(one.back / one.let_in if one.let_in else None),
+        "held_out": number(one.held_out),
+        "held_out_href": _address(one, "held_out"),
+        "held_back": percent(one.held_out_back / one.held_out if one.held_out else None),
+        "effect": number(None) if one.effect is None else signed(one.effect * 100, 1),
+        "range": ""
+        if one.low is None or one.high is None
+        else gettext("{low} to {high}").format(
+            low=signed(one.low * 100, 1), high=signed(one.high * 100, 1)
+        ),
+        "advice": advice,
+        "advice_tone": tone,
+    }
+
+
+def _advice(one: Stratum, alone: bool) -> tuple[str, str]:
+    if alone:
+        return gettext("leave alone"), "warn"
+    if one.low is None:
+        return gettext("too few to say"), ""
+    return (gettext("helps"), "good") if one.low > 0 else (gettext("not shown to help"), "")
+
+
+def group_name(model: EffectModel, key: tuple[str, int, int], currency: str) -> str:
+    """'Order is overdue, strength below 34, value £200 to £900'."""
+    cause, strength, value = key
+    strengths = [number(edge) for edge in model.strength_edges]
+    values = [money(edge, currency) for edge in model.value_edges]
+    parts = [
+        gettext(label_of(cause)),
+        _level(gettext("strength"), strength, strengths),
+        _level(gettext("value"), value, values),
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _level(name: str, place: int, edges: list[str]) -> str:
+    if place == ANY or not edges:
+        return ""
+    if place == UNKNOWN:
+        return gettext("{name} not known").format(name=name)
+    words = (
+        gettext("{name} below {edge}"),
+        gettext("{name} {low} to {high}"),
+        gettext("{name} from {edge}"),
+    )[place]
+    return words.format(name=name, edge=edges[min(place, 1)], low=edges[0], high=edges[1])
+
+
+def _address(one: Stratum, side: str) -> str:
+    cause, strength, value = one.key
+    given = {"cause": cause, "strength": strength, "value": value, "side": side}
+    return f"{COUNTED}?{urlencode(given)}"
+
+
+class CountedCustomers:
+    """Who was counted on one side of one group: exactly as many rows as the figure says."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        given = page.address.get
+        self._key = (given("cause"), _whole(given("strength")), _whole(given("value")))
+        self._held_out = given("side") == "held_out"
+
+    async def draw(self) -> None:
+        """The heading and the first page of rows."""
+        found = await _report(self._page)
+        side = gettext("Held out at random") if self._held_out else gettext("With a card")
+        kit.Title(side, group_name(found.model, self._key, self._page.currency))
+        kit.link(gettext("Back to Learning"), "/learning")
+        with kit.panel("Customers and quarters", "newest first", flush=True):
+            table = kit.PagedTable(
+                PEOPLE,
+                self._load,
+                sort=("", True),
+                label="Customers and quarters",
+                nothing="Nobody was counted",
+                page_size=50,
+            )
+        await table.start()
+
+    async def _load(self, ask: Ask) -> Slice:
+        found = await _report(self._page)
+        mine = [
+            one for one in found.units if one.group == self._key and one.held_out == self._held_out
+        ]
+        first = int(ask.cursor or 0)
+        end = first + ask.limit
+        rows = [_person(one, first + n) for n, one in enumerate(mine[first:end])]
+        return Slice(rows, str(end) if end < len(mine) else None, len(mine))
+
+
+def _person(one: CountedUnit, place: int) -> Row:
+    return {
+        "id": str(place),
+        "at": day(one.at),
+        "back": gettext("yes") if one.back else gettext("no"),
+        "back_tone": "good" if one.back else "",
+        **kit.cells.person(one.name or one.external_id, address_of(one.external_id)),
+    }
+
+
+def _whole(given: str) -> int:
+    """A level from the address; what is none stands for ANY."""
+    try:
+        return int(given)
+    except ValueError:
+        return ANY

@@ -2,7 +2,9 @@
 
 The server is one process of Pulse. Widgets hold real WebSockets and have read their state. Every
 context is sent over a widget's socket, written to the database, changes the ranking, and is timed
-until each dashboard has received it.
+until each dashboard has received it. Then as many widgets again connect, and the server's memory
+for each widget is reported for both numbers. It includes what a server allocates once, for its
+first widget.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ import json
 import resource
 import statistics
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -31,13 +34,16 @@ KINDS = ("stuck", "busy", "exploring", "frustrated")
 
 
 def run(widgets: int = WIDGETS, taps: int = TAPS) -> dict[str, Any]:
-    """The results: p99 from context to dashboard in ms, with p50, memory and connections."""
-    allow_many_files(widgets)
+    """The results: p99 from context to dashboard in ms, with p50, memory and connections.
+
+    widgets: how many are connected during the taps; memory is measured with twice as many, too.
+    """
+    allow_many_files(widgets * 2)
     return asyncio.run(_run(widgets, taps))
 
 
 async def _run(widgets: int, taps: int) -> dict[str, Any]:
-    async with stage(widgets) as made:
+    async with stage(widgets * 2) as made:
         key = await create_api_key(made.business, "bench", ["read"])
         port = free_port()
         arguments = ["-m", "pulse", "serve", "--role", "api", "--port", str(port)]
@@ -47,18 +53,22 @@ async def _run(widgets: int, taps: int) -> dict[str, Any]:
         ):
             before = _megabytes(server.pid)
             began = time.perf_counter()
-            sockets = await _connected(stack, made, port)
+            sockets = await _connected(stack, made, port, made.customers[:widgets])
             connecting = time.perf_counter() - began
             hall = [await _dashboard(stack, port, key) for _ in range(DASHBOARDS)]
             await _time_contexts(sockets, hall, range(WARM))
             waits, accepted = await _time_contexts(sockets, hall, range(WARM, WARM + taps))
-            memory = _megabytes(server.pid) - before
-    return _figures(waits, accepted, len(sockets), connecting, memory)
+            memory = {widgets: _megabytes(server.pid) - before}
+            await _connected(stack, made, port, made.customers[widgets:])
+            memory[widgets * 2] = _megabytes(server.pid) - before
+    return _figures(waits, accepted, connecting, memory)
 
 
 def _figures(
-    waits: list[float], accepted: list[float], widgets: int, connecting: float, memory: float
+    waits: list[float], accepted: list[float], connecting: float, memory: dict[int, float]
 ) -> dict[str, Any]:
+    kilobytes = {each: round(whole * 1000 / each, 1) for each, whole in memory.items()}
+    widgets, most = kilobytes
     ordered = sorted(wait * 1000 for wait in waits)
     p99 = ordered[len(ordered) * 99 // 100]
     return {
@@ -77,12 +87,15 @@ def _figures(
             "messages": len(ordered),
             "accepted_p50_ms": round(statistics.median(accepted) * 1000, 2),
             "connected_in_s": round(connecting, 1),
-            "kb_per_widget": round(memory * 1024 / widgets, 1),
+            "kb_per_widget": kilobytes[most],
+            "growth": {f"{each:,}": {"kb_per_widget": kb} for each, kb in kilobytes.items()},
         },
     }
 
 
-async def _connected(stack: AsyncExitStack, made: Stage, port: int) -> list[ClientConnection]:
+async def _connected(
+    stack: AsyncExitStack, made: Stage, port: int, customers: Sequence[str]
+) -> list[ClientConnection]:
     gate = asyncio.Semaphore(CONNECTING)
 
     async def one(customer: str) -> ClientConnection:
@@ -99,7 +112,7 @@ async def _connected(stack: AsyncExitStack, made: Stage, port: int) -> list[Clie
             await _heard(socket, "state")
             return socket
 
-    return list(await asyncio.gather(*(one(customer) for customer in made.customers)))
+    return list(await asyncio.gather(*(one(customer) for customer in customers)))
 
 
 async def _dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnection:

@@ -41,7 +41,7 @@ GOALS: dict[str, tuple[Goal, ...]] = {
     ),
     "fanout": (
         Goal("ms from tap to every dashboard, 5,000 widgets, p99", "p99_ms", "≤", 200),
-        Goal("kB of a connected widget", "kb_per_widget", "≤", 30),
+        Goal("kB of a connected widget, 10,000 of them", "kb_per_widget", "≤", 30),
     ),
     "faults": (Goal("broken promises while parts fail", "ours", "=", 0),),
     "import": (

@@ -138,6 +138,8 @@ def run(
     """
     import uvicorn
 
+    from widget_api.sockets.server_protocol import SlimWebSocketProtocol
+
     logs.configure(chosen.log_format)
     listening = listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}"
@@ -149,6 +151,7 @@ def run(
             lifespan="on",
             access_log=False,
             log_config=None,
+            ws=SlimWebSocketProtocol,
             ws_per_message_deflate=False,
             ws_max_size=MOST_SOCKET_BYTES,
             timeout_graceful_shutdown=STOP_SECONDS,

@@ -126,7 +126,7 @@ async def by_credential(credential: str, connection: ASGIConnection[Any, Any, An
         await KEY_REQUESTS.take(key.id)
         return Caller(await business_by_id(key.business_id), key=key)
     token = await customer_tokens.verify(credential)
-    check_origin(connection, token.business)
+    check_origin(connection.headers, token.business)
     CUSTOMER_REQUESTS.take(token.place)
     return await caller_of(token)
 

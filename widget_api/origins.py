@@ -7,6 +7,7 @@ come from a foreign page but from a server or a WebView; a business can refuse t
 instead of Origin.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +20,11 @@ from pulse.errors import NotAllowed
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def check_origin(connection: Connection, business: Business) -> None:
-    """Raise NotAllowed (ORIGIN_NOT_ALLOWED) when pages of this origin may not show the widget."""
-    headers = connection.headers
+def check_origin(headers: Mapping[str, str], business: Business) -> None:
+    """Raise NotAllowed (ORIGIN_NOT_ALLOWED) when pages of this origin may not show the widget.
+
+    headers: of the request; their names are looked up in any case.
+    """
     origin = headers.get("origin")
     if origin is None:
         own = headers.get("sec-fetch-site") == "same-origin"

@@ -21,7 +21,7 @@ def test_a_missed_goal_and_a_failed_benchmark_are_reported() -> None:
     assert "| storm | **failed** | | | RuntimeError: too many | |" in said
     assert "### storm" not in said
     assert "| identity reads a second over the peer's | ≥ 8 | 7.5 | **no** |" in said
-    assert "| kB of a connected widget | ≤ 30 | 25 | yes |" in said
+    assert "| kB of a connected widget, 10,000 of them | ≤ 30 | 25 | yes |" in said
     assert "| seconds until 5,000 widgets are back | ≤ 10 |  | not measured |" in said
     assert "What takes the time in `reads`:" in said
 

@@ -22,6 +22,7 @@ from widget_api import limits
 from widget_api.app import build
 from widget_api.middleware import Edge
 from widget_api.sockets import sessions as seats
+from widget_api.sockets.server_protocol import SlimWebSocketProtocol
 
 SignedToken = Callable[..., Awaitable[str]]
 
@@ -99,6 +100,7 @@ async def listening(api: Edge) -> AsyncIterator[str]:
         lifespan="off",
         log_config=None,
         access_log=False,
+        ws=SlimWebSocketProtocol,
         ws_max_size=MOST_SOCKET_BYTES,
         timeout_graceful_shutdown=2,
     )

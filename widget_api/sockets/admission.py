@@ -30,6 +30,8 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 class Place:
     """The turn of one handshake; released once, by whichever side is first."""
 
+    __slots__ = ("_gate", "_is_held")
+
     def __init__(self, gate: "Gate") -> None:
         self._gate = gate
         self._is_held = True

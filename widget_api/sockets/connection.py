@@ -53,6 +53,8 @@ class Incoming(msgspec.Struct, frozen=True):
 class Line:
     """A WebSocket with timeouts and close codes; `kind` is its label in the metrics."""
 
+    __slots__ = ("_open", "kind", "number", "socket")
+
     def __init__(self, socket: AnySocket, kind: str) -> None:
         self.socket = socket
         self.kind = kind
@@ -61,9 +63,13 @@ class Line:
 
     async def accept(self) -> None:
         """Accept the handshake, with our subprotocol if it was offered."""
-        offered = self._offered()
+        offered = self.socket.scope["subprotocols"]
         await self.socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         self._open = True
+
+    def forget_handshake(self) -> None:
+        """Drop the headers of the handshake; they take some kilobytes while the socket is open."""
+        self.socket.scope["headers"], self.socket.scope["subprotocols"] = [], []
 
     def admitted(self) -> None:
         """Let the next handshake in; does nothing without a queue of handshakes."""
@@ -73,7 +79,7 @@ class Line:
 
     def presented(self) -> str | None:
         """The credential in the handshake, or None."""
-        for offer in self._offered():
+        for offer in self.socket.scope["subprotocols"]:
             if offer.startswith(TOKEN_MARK):
                 return offer.removeprefix(TOKEN_MARK)
         given = self.socket.query_params.get("token")
@@ -130,10 +136,6 @@ class Line:
             await self.socket.close(code, reason)
         except (*GONE, RuntimeError):  # the server noticed the end first
             return
-
-    def _offered(self) -> list[str]:
-        header = self.socket.headers.get("sec-websocket-protocol", "")
-        return [offer.strip() for offer in header.split(",")]
 
 
 def _gone() -> WebSocketDisconnect:

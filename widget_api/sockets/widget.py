@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import websocket
+from litestar.datastructures import Headers
 
 from pulse import workflows
 from pulse.auth import customer_tokens
@@ -57,7 +58,8 @@ async def widget_socket(socket: AnySocket) -> None:
             line.admitted()  # an unauthenticated connection does not hold up the queue
             token = await line.authenticate()
         checked = await customer_tokens.verify(token)
-        check_origin(socket, checked.business)
+        check_origin(Headers(socket.scope["headers"]), checked.business)
+        line.forget_handshake()
         limits.CONNECTS.take(checked.place)
         async with STATES:
             caller = await caller_of(checked)
@@ -71,6 +73,8 @@ async def widget_socket(socket: AnySocket) -> None:
 
 class WidgetSession:
     """One customer on one socket, from the first state until it closes."""
+
+    __slots__ = ("_asked", "_order", "checked", "external_id", "line", "scope", "token")
 
     def __init__(
         self, line: Line, scope: Scope, checked: customer_tokens.CustomerToken, token: str

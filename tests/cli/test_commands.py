@@ -48,7 +48,7 @@ def pulse(database: dict[str, Any], chosen_settings: Any) -> Any:
 async def test_a_business_is_added_and_its_secret_printed_once(pulse):
     code, out, _ = await pulse("business", "add", "acme", "--name", "Acme", "--currency", "USD")
     assert code == 0
-    assert "Acme is there" in out
+    assert "Created Acme" in out
     assert "secret" in out
     code, _, err = await pulse("business", "add", "acme", "--name", "Acme")
     assert code == 1

@@ -266,5 +266,5 @@ async def test_customers_with_new_data_stay_due_until_scored(shop: Scope) -> Non
 
 
 def test_an_anonymous_item_is_refused_in_words() -> None:
-    with pytest.raises(Invalid, match="not by anonymousId"):
+    with pytest.raises(Invalid, match="cannot identify customers by anonymousId"):
         item_of({"type": "track", "anonymousId": "a", "event": "x"})

@@ -90,7 +90,7 @@ async def test_left_customers_are_excluded_and_a_new_study_replaces_the_old(stud
 
 async def test_too_few_outcomes_are_reported_before_starting(shop: Scope):
     await move_in(shop, size=60)
-    with pytest.raises(Invalid, match="Too little is known"):
+    with pytest.raises(Invalid, match="Too few outcomes are known"):
         await jobs.enqueue_study(shop)
     assert await queries.newest(shop) is None
 

@@ -63,7 +63,7 @@ class Past(msgspec.Struct, frozen=True):
     open: bool
     strength: float | None = None
     advised: bool = False
-    """Left alone on advice: other causes may open a card at once."""
+    """Not opened on advice: other causes may open a card at once."""
 
 
 class Admission(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ class Admission(msgspec.Struct, frozen=True):
     held_out: list[Candidate]
     refused: dict[str, int]
     left_alone: list[Candidate] = []
-    """Whose card is not opened by itself, because conversations seem to make it worse."""
+    """Customers whose card is not opened, because conversations seem to be harmful."""
 
 
 def admit(
@@ -167,7 +167,7 @@ def _fell_again(context: CardContext, past: Past) -> bool:
 
 
 def _is_left_alone(candidate: Candidate, effects: EffectModel) -> bool:
-    """Whether it is better not to speak; who asked for it is always spoken to."""
+    """Return whether a card should not be opened on advice; requests are always opened."""
     context, trigger = candidate.context, candidate.trigger
     if trigger.asked:
         return False

@@ -14,7 +14,7 @@ from tests.fixtures.orders import NOW, a_year_of_orders
 RHYTHM = Rhythm(("order",), usual_gap=60.0, horizon=150.0)
 
 
-async def test_weighed_orders_are_told_as_counts_and_nothing_else_changes(shop: Scope) -> None:
+async def test_weighted_orders_are_shown_as_counts_and_nothing_else_changes(shop: Scope) -> None:
     async with tenant(shop) as unit:
         await scorecard_store.save_catalogue(unit, order_metrics(RHYTHM, money="GBP"))
         await events.append(unit, a_year_of_orders())

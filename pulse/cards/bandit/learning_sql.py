@@ -76,8 +76,8 @@ async def units(
     return await unit.fetch(UNITS, unit.business_id, since, until, days, asked, negative)
 
 
-# The first card or hold-out of each customer and quarter (UTC, as the hash decides), with what was
-# known when chance decided: the cause and facts of a card change while it waits.
+# The first card or hold-out of each customer and quarter (UTC, as the hash decides), with the facts
+# at that time: the cause and facts of a card change while it waits.
 UNITS = """
 WITH due AS (
   SELECT k.customer_id, k.created_at AS at, false AS held, t.first_cause IS NOT NULL AS noted,

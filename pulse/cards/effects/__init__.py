@@ -1,1 +1,1 @@
-"""How a conversation changes the chance to come back, by groups of customers."""
+"""The effect of a conversation on the chance to come back, by group of customers."""

@@ -1,4 +1,4 @@
-"""Measure the effects of conversations from the database, and keep what the queue may use."""
+"""Measure the effects of conversations from the database, and store what the queue uses."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from pulse.tables.business import Business
 
 
 class CountedUnit(msgspec.Struct, frozen=True):
-    """A customer and quarter that was counted: since when, on which side, and what became of it.
+    """One counted unit (customer and quarter): its date, its side, and whether they came back.
 
     group: the key of its stratum.
     """
@@ -37,9 +37,9 @@ class CountedUnit(msgspec.Struct, frozen=True):
 
 
 class EffectReport(msgspec.Struct, frozen=True):
-    """The model of the last year and every unit behind it, the newest first.
+    """The effect model of the last year and all its units, newest first.
 
-    share: the part that is held out (0-1).
+    share: the part that is held out (0–1).
     """
 
     model: EffectModel
@@ -48,7 +48,7 @@ class EffectReport(msgspec.Struct, frozen=True):
 
 
 async def effect_report(scope: Scope) -> EffectReport:
-    """The effects as of now, over the customers whom these staff see."""
+    """Return the current effects over the customers that these staff see."""
     scope.require(Permission.view)
     async with tenant(scope, replica=True) as unit:
         rules = await _rules(unit)
@@ -57,7 +57,7 @@ async def effect_report(scope: Scope) -> EffectReport:
 
 
 async def learn_effects(scope: Scope) -> EffectModel:
-    """Measure the effects, and keep them where the queue may use them; else nothing is kept."""
+    """Measure the effects and store them if the queue may use them."""
     async with tenant(scope) as unit:
         rules = await _rules(unit)
         rows = await _noted(unit, rules)
@@ -118,7 +118,7 @@ def _columns(rows: Sequence[Any]) -> Units:
 
 
 async def _noted(unit: Unit, rules: CardRules) -> list[Any]:
-    """The last year's units whose window is over, from when their facts were first noted."""
+    """Return the last year's units with recorded facts whose observation window is over."""
     until = clock.now() - timedelta(days=rules.return_window_days)
     rows = await units(unit, until - YEAR, until, rules.return_window_days)
     begun = min((row["at"] for row in rows if not row["held"] and row["noted"]), default=None)

@@ -1,11 +1,11 @@
-"""The effect of a conversation in each group: a difference of shares, shrunk to the overall one.
+"""Estimate the effect of a conversation per group: a difference of shares, shrunk to the mean.
 
-The unit is a customer and quarter, as for the uplift (`bandit.uplift`), by intention to treat. Each
-group's difference (with a card minus held out) is one of many that vary around an overall effect.
-How much they vary is estimated by moments (DerSimonian and Laird 1986); each is drawn to the
-overall effect by its share of noise, and its variance holds what is not known of the overall effect
-and of the shrinkage itself (Morris 1983, Parametric Empirical Bayes Inference). Customers counted
-in several quarters widen the variances by the design effect (Kish 1965).
+The unit is a customer and quarter, as for the uplift (`bandit.uplift`), analysed by intention to
+treat. The groups' differences (with a card minus held out) are assumed to vary around an overall
+effect. Their variance is estimated by moments (DerSimonian and Laird 1986). Each difference is
+shrunk to the overall effect by its share of noise; its variance includes the uncertainty of the
+overall effect and of the shrinkage (Morris 1983, Parametric Empirical Bayes Inference). Customers
+counted in several quarters widen the variances by the design effect (Kish 1965).
 """
 
 import math
@@ -19,13 +19,15 @@ from pulse.cards.bandit.uplift import Z95, Outcomes, design_effects
 from pulse.cards.effects.strata import ANY, FEWEST, UNKNOWN, EffectModel, Stratum
 
 PARTITIONS = ((True, True), (True, False), (False, False))
-"""Whether strength and value are told apart beside the cause, the finest first."""
+"""Whether groups are divided by strength and value besides the cause, finest partition first."""
 COVERED = 0.5
-"""Share of the units that must lie in groups with FEWEST on either side, or a coarser partition is
-taken. Decided by counts alone, so it does not follow the outcomes."""
+"""Minimum share of the units that must be in groups with FEWEST on either side.
+
+Otherwise a coarser partition is used. Decided by counts alone, independently of the outcomes.
+"""
 
 LEVELS = UNKNOWN - ANY + 1
-"""How many levels of strength or value there can be."""
+"""Maximum number of levels of strength or value."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -33,10 +35,10 @@ Floats = NDArray[np.float64]
 
 
 class Units(NamedTuple):
-    """Customers and quarters side by side, arrays of one length; NaN where it is not known.
+    """Units (customer and quarter) as arrays of equal length; NaN for unknown.
 
-    customer: who. held: held out at random. back: whether they came back. cause, strength, value
-    (a year), chance (to lapse, 0-1): as known when chance decided.
+    held: held out at random. back: whether they came back. cause, strength, value (per year),
+    chance (to lapse, 0–1): as known at the time of randomisation.
     """
 
     customer: Ints
@@ -48,12 +50,12 @@ class Units(NamedTuple):
     chance: Floats
 
     def only(self, which: Bools) -> "Units":
-        """These of them."""
+        """Return the selected units."""
         return Units._make(np.asarray(column)[which] for column in self)
 
 
 class Shrunk(NamedTuple):
-    """Effects of all groups after shrinkage, their variances, and the overall effect with its."""
+    """Effects of all groups after shrinkage with variances, and the overall effect with its own."""
 
     effect: Floats
     variance: Floats
@@ -62,9 +64,9 @@ class Shrunk(NamedTuple):
 
 
 def measure_effects(seen: Units, days: int) -> EffectModel:
-    """The groups with their effects; without a gain, so nothing is ranked by it yet.
+    """Return the groups with their effects, without a gain, so that nothing is ranked by it yet.
 
-    days: within which they came back.
+    days: the period within which they came back.
     """
     if not len(seen.held):
         return EffectModel(days=days)
@@ -98,7 +100,7 @@ def measure_effects(seen: Units, days: int) -> EffectModel:
 
 
 def partition(seen: Units) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Where the thirds of strength and value begin; () where they are not told apart."""
+    """Return where the thirds of strength and value begin; () where not divided by them."""
     strength, value = _thirds(seen.strength), _thirds(seen.value)
     found: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     for by_strength, by_value in PARTITIONS:
@@ -113,7 +115,7 @@ def partition(seen: Units) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def shrink(difference: Floats, variance: Floats) -> Shrunk:
-    """Each difference drawn to their mean, by what of its variance is noise.
+    """Shrink each difference to the mean by the share of noise in its variance.
 
     difference, variance: [groups], at least one.
     """
@@ -124,7 +126,7 @@ def shrink(difference: Floats, variance: Floats) -> Shrunk:
     between = max(0.0, spread / usual) if usual > 0 else 0.0
     weight = 1.0 / (variance + between)
     overall, overall_variance = float(weight @ difference / weight.sum()), float(1 / weight.sum())
-    noise = variance * weight  # 1: nothing but noise, 0: none
+    noise = variance * weight  # share of noise, 0–1
     effect = noise * overall + (1 - noise) * difference
     unsure = 2.0 / max(1, count - 3) * (noise * (difference - overall)) ** 2 if count > 1 else 0.0
     total = (1 - noise) * variance + noise**2 * overall_variance + unsure
@@ -132,7 +134,7 @@ def shrink(difference: Floats, variance: Floats) -> Shrunk:
 
 
 def levels(amounts: Floats, edges: tuple[float, ...]) -> Ints:
-    """[N] as `strata.level`."""
+    """Return [N] levels as `strata.level` does."""
     if not edges:
         return np.full(len(amounts), ANY, dtype=np.int64)
     found = np.searchsorted(np.array(edges), amounts, side="right")
@@ -150,7 +152,7 @@ def _thirds(amounts: Floats) -> tuple[float, ...]:
 def _counts(
     seen: Units, strength_edges: tuple[float, ...], value_edges: tuple[float, ...]
 ) -> list[Stratum]:
-    """Groups with their counts, by cause, strength and value."""
+    """Return the groups with their counts, by cause, strength and value."""
     causes, which = np.unique(seen.cause, return_inverse=True)
     strength, value = levels(seen.strength, strength_edges), levels(seen.value, value_edges)
     codes = (which * LEVELS + strength - ANY) * LEVELS + value - ANY
@@ -174,7 +176,7 @@ def _counts(
 
 
 def _differences(told: list[Stratum], worth: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Differences of shares and their variances, by the share of both sides together.
+    """Return differences of shares and their variances, using the pooled share of both sides.
 
     worth: the design effects of the cards and of the hold-outs.
     """
@@ -199,15 +201,15 @@ def _told(one: Stratum, found: Shrunk, place: int | None, helped: float) -> Stra
 
 
 def _helped(back: float, effect: float) -> float:
-    """Of those who would stay away, the share whom a conversation brings back, 0-1.
+    """Return the share (0–1) of those who would stay away that a conversation brings back.
 
-    back: who came back with a card.
+    back: share of those with a card who came back.
     """
     away = max(MOST_LIKELY_BACK, 1.0 - (back - effect))
     return min(1.0, max(0.0, effect / away))
 
 
-MOST_LIKELY_BACK = 0.02  # so few stay away at least: a share of nobody says nothing
+MOST_LIKELY_BACK = 0.02  # minimum share who stay away, so that no share of zero is formed
 
 
 def _interval(middle: float, variance: float) -> tuple[float, float]:

@@ -1,12 +1,12 @@
-"""Whether the queue ranked by measured effects brings back more than the plain queue.
+"""Measure whether ranking by measured effects brings back more than the plain ranking.
 
-Out of sample: customers are divided into folds, the groups of a fold are measured on the other
-folds, and both rankings order the customers of the fold. A Qini curve (Radcliffe 2007) says for
-each length of the queue how many more come back because those were spoken to; the gain is the area
-between the two curves. As chance decided who was held out, with known shares, each unit's outcome
-divided by the share of its side estimates its effect (Horvitz and Thompson 1952); subtracting what
-was expected of it beforehand makes that steadier. The area is then a mean over units, and its
-interval follows from the sums by customer.
+Out of sample: customers are divided into folds, and the groups of a fold are measured on the other
+folds. Both rankings order the customers of the fold. A Qini curve (Radcliffe 2007) gives, for each
+length of the queue, how many more come back because of conversations; the gain is the area between
+the two curves. Hold-outs are random with known shares, so each unit's outcome divided by the share
+of its side estimates its effect (Horvitz and Thompson 1952); subtracting the expected outcome
+reduces the variance. The area is then a mean over units; its interval is computed from sums by
+customer.
 """
 
 import numpy as np
@@ -26,14 +26,14 @@ from pulse.cards.priority import (
 )
 
 FOLDS = 5
-TOP = 0.9  # the quantile of values from which a customer counts whole
+TOP = 0.9  # quantile of values from which a customer has full weight
 
 
 def ranking_gain(seen: Units, days: int) -> Gain | None:
-    """The gain with its 95 % interval; None with fewer than FEWEST_ALL on either side.
+    """Return the gain with its 95 % interval; None with fewer than FEWEST_ALL on either side.
 
-    A customer counts by their value a year, whole from the top tenth on; all alike where no value
-    is known.
+    Customers are weighted by their value per year, with full weight from the top tenth on; equally
+    where no value is known.
     """
     if min(int(seen.held.sum()), int((~seen.held).sum())) < FEWEST_ALL:
         return None
@@ -56,7 +56,7 @@ def ranking_gain(seen: Units, days: int) -> Gain | None:
 
 
 def _gain(each: Floats, customers: Ints) -> Gain:
-    """Mean over units and its interval from the sums by customer."""
+    """Return the mean over units, and its interval from the sums by customer."""
     mean = float(each.mean())
     sums = np.bincount(customers, weights=each - mean)
     half = Z95 * float(np.sqrt((sums**2).sum())) / len(each)
@@ -64,7 +64,7 @@ def _gain(each: Floats, customers: Ints) -> Gain:
 
 
 def _worth(seen: Units) -> tuple[Floats, float | None]:
-    """What each counts for (0-1), and the value from which it is 1; None without values."""
+    """Return the weights (0–1) and the value of full weight; None without values."""
     known = seen.value[seen.value > 0]
     if not len(known):
         return np.ones(len(seen.held)), None
@@ -73,7 +73,7 @@ def _worth(seen: Units) -> tuple[Floats, float | None]:
 
 
 def _looked_up(model: EffectModel, seen: Units, share: float) -> tuple[Floats, Floats]:
-    """Of each: the share helped (0-1), and the share to expect to come back either way (0-1)."""
+    """Return, per unit, the share helped and the share expected to come back (0–1)."""
     counted = [(one.back, one.let_in) for one in model.strata]
     back = sum(one for one, _ in counted) / max(1, sum(n for _, n in counted))
     helped = np.full(len(seen.held), HELPED if model.effect is None else model.helped)
@@ -104,7 +104,7 @@ def _points(seen: Units, high: float | None, helped: Floats) -> Floats:
 
 
 def _places(points: Floats, tie: Floats) -> Floats:
-    """Places in the queue as shares (0 = first)."""
+    """Return the positions in the queue as shares (0 = first)."""
     order = np.lexsort((tie, -points))
     places = np.empty(len(points))
     places[order] = np.arange(len(points)) / max(1, len(points))

@@ -1,7 +1,7 @@
-"""Groups of customers (cause, strength, value) with the measured effect of a conversation in each.
+"""Groups of customers (cause, strength, value) with the measured effect of a conversation.
 
-Pure: what was measured (`estimation`, `ranking_gain`) is a frozen model; the queue asks it by a
-customer's cause, strength and value.
+Pure: the measurement (`estimation`, `ranking_gain`) is an immutable model, which the queue queries
+by a customer's cause, strength and value.
 """
 
 import math
@@ -14,24 +14,23 @@ from pulse import logs
 from pulse.cards.triggers import label_of
 
 SECTION = "conversation_effects"
-"""Of a business's settings: the model in use."""
+"""Section of the business's settings with the model in use."""
 FEWEST = 20
-"""Customers and quarters on either side (with a card, held out) below which a group is not told."""
+"""Minimum number of units per side (with a card, held out) for a group's effect."""
 FEWEST_ALL = 100
-"""The same over all groups, below which nothing is used."""
-GROUPS = 2  # with FEWEST on either side, or there is nothing to rank by
+"""The same over all groups; below it no effect is used."""
+GROUPS = 2  # with FEWEST on either side; with fewer there is nothing to rank by
 ANY, UNKNOWN = -1, 3
-"""Levels beside 0, 1 and 2 (lower, middle, upper third): not told apart, and not known."""
+"""Levels besides 0, 1 and 2 (lower, middle, upper third): not divided, and unknown."""
 
 
 class Stratum(msgspec.Struct, frozen=True):
-    """Customers of one cause and level of strength and value, as counted over a year.
+    """Customers of one cause and level of strength and value, counted over a year.
 
-    let_in, held_out: customers and quarters with a card, and held out at random; ..._back: how many
-    of them came back. effect: the share that a conversation brings back, shrunk towards that of all
-    groups, with its 95 % interval; None below FEWEST on either side. helped: of those who would
-    stay away, the share whom a conversation brings back (0-1); where the effect is not known, that
-    of all groups.
+    let_in, held_out: units with a card, and held out at random; ..._back: how many of them came
+    back. effect: share that a conversation brings back, shrunk towards the overall one, with its 95
+    % interval; None below FEWEST on either side. helped: share (0–1) of those who would stay away
+    that a conversation brings back; the overall one where the effect is unknown.
     """
 
     cause: str
@@ -48,17 +47,17 @@ class Stratum(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """What tells it from the others."""
+        """Key of the group."""
         return self.cause, self.strength, self.value
 
     @property
     def is_worse(self) -> bool:
-        """Whether conversations seem to make it worse: the whole interval lies below zero."""
+        """Whether conversations seem harmful: the whole interval is below zero."""
         return self.high is not None and self.high < 0
 
 
 class Gain(msgspec.Struct, frozen=True):
-    """What ranking by effect brings back beyond the plain ranking, with its 95 % interval.
+    """Additional effect of ranking by effect over the plain ranking, with its 95 % interval.
 
     Share of due customers, averaged over all lengths of the queue (`ranking_gain`).
     """
@@ -69,10 +68,10 @@ class Gain(msgspec.Struct, frozen=True):
 
 
 class EffectModel(msgspec.Struct, frozen=True, kw_only=True):
-    """All groups, and what may be done with them.
+    """All groups, and how they may be used.
 
-    days: within which they came back. strength_edges, value_edges: where the thirds begin; empty
-    where levels are not told apart. effect: over all groups, None while too little is known.
+    days: the period within which they came back. strength_edges, value_edges: where the thirds
+    begin; empty where not divided. effect: over all groups, None with too little data.
     """
 
     days: int
@@ -94,31 +93,31 @@ class EffectModel(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_enough(self) -> bool:
-        """Whether there are FEWEST_ALL on either side, and GROUPS groups that are told."""
+        """Whether there are FEWEST_ALL on either side, and GROUPS groups with a known effect."""
         return min(self.let_in, self.held_out) >= FEWEST_ALL and len(self.told) >= GROUPS
 
     @property
     def ranks(self) -> bool:
-        """Whether the queue ranks by it: enough is known, and it beats the plain ranking."""
+        """Whether the queue ranks by effects: enough is known, and it beats the plain ranking."""
         return self.is_enough and self.gain is not None and self.gain.low > 0
 
     @property
     def left_alone(self) -> list[Stratum]:
-        """The groups whose cards are not opened by themselves."""
+        """The groups whose cards are not opened automatically."""
         return [one for one in self.told if one.is_worse] if self.is_enough else []
 
     def stratum_of(self, cause: str, strength: float | None, value: float | None) -> Stratum | None:
-        """The group of a customer; None where nobody like them was counted."""
+        """Return the group of a customer; None if no such customer was counted."""
         key = (cause, level(strength, self.strength_edges), level(value, self.value_edges))
         return next((one for one in self.strata if one.key == key), None)
 
     def advice(self, cause: str, strength: float | None, value: float | None) -> Stratum | None:
-        """The group to leave alone that a customer is in; None: open the card."""
+        """Return the customer's group if it should be left alone; None: open the card."""
         found = self.stratum_of(cause, strength, value)
         return found if found is not None and found in self.left_alone else None
 
     def helped_in(self, cause: str, strength: float | None, value: float | None) -> float | None:
-        """The share (0-1) of those who would stay away whom a conversation brings back.
+        """Return the share (0–1) of those who would stay away that a conversation brings back.
 
         None where the queue may not rank by it.
         """
@@ -129,7 +128,7 @@ class EffectModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def level(amount: float | None, edges: tuple[float, ...]) -> int:
-    """0, 1 or 2 for the lower, middle and upper third; ANY without edges, UNKNOWN without one."""
+    """Return 0, 1 or 2 for the lower, middle and upper third; ANY without edges, else UNKNOWN."""
     if not edges:
         return ANY
     if amount is None or math.isnan(amount):
@@ -138,19 +137,19 @@ def level(amount: float | None, edges: tuple[float, ...]) -> int:
 
 
 def effects_in(settings: Mapping[str, Any] | None) -> EffectModel | None:
-    """The model in use, within a business's settings that were read already; None without one."""
+    """Return the model in use from settings that were already read; None without one."""
     plain = dict(settings or {}).get(SECTION)
     if not plain:
         return None
     try:
         return msgspec.convert(plain, EffectModel)
-    except msgspec.ValidationError as wrong:  # written by another release: measured anew by night
+    except msgspec.ValidationError as wrong:  # written by another release: measured again at night
         logs.event("conversation_effects_unreadable", level="warning", problem=str(wrong))
         return None
 
 
 def explained(model: EffectModel, one: Stratum) -> str:
-    """Why customers of this group are left alone, in two sentences for the CSM."""
+    """Explain in two sentences to the CSM why customers of this group get no card."""
     alike = ", ".join(filter(None, [label_of(one.cause), *_levels(model, one)]))
     counted = (
         f"{_share(one.back, one.let_in)} of {one.let_in} with a card came back within "

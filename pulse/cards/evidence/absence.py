@@ -43,7 +43,7 @@ class CardFacts(msgspec.Struct, frozen=True):
 
 
 class Advised(msgspec.Struct, frozen=True):
-    """A card that was not opened by itself on advice: when, for which cause, as they stood."""
+    """A card not opened on advice: date, cause, and strength and value at that time."""
 
     at: datetime
     cause: str
@@ -103,7 +103,7 @@ async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
 
 
 async def _held_out_at(unit: Unit, customer_id: UUID) -> datetime | None:
-    """When they were last held out at random."""
+    """Return when they were last held out at random."""
     row = (
         await CardHoldOut.select(Max(CardHoldOut.held_out_at))
         .where(
@@ -167,7 +167,7 @@ def explain(
 def _advice(
     one: CardFacts, rules: CardRules, now: datetime, effects: EffectModel | None
 ) -> str | None:
-    """Why a card was not opened by itself, while that cause rests and the advice still holds."""
+    """Explain that a card was not opened on advice, while the cause is paused."""
     told = one.advised
     if (
         told is None

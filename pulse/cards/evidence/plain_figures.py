@@ -1,4 +1,4 @@
-"""Figures of one customer for a CSM: plain counts where the score weighs older orders less."""
+"""Plain counts of one customer for a CSM, where the score weighs older orders less."""
 
 import msgspec
 import numpy as np
@@ -17,10 +17,10 @@ from pulse.scoring.queries import Picture
 
 
 class PlainFigures(msgspec.Struct, frozen=True):
-    """What a CSM can count, as of the moment of the score.
+    """Counts at the moment of the score.
 
-    factors say "twice in 3 months" instead of a weighed count ("≈ 1"). habitual: whether the
-    customer would call their usual gap theirs.
+    factors: "twice in 3 months" instead of a weighted count ("≈ 1"). habitual: whether the usual
+    gap is mostly the customer's own.
     """
 
     factors: tuple[Factor, ...]
@@ -28,7 +28,7 @@ class PlainFigures(msgspec.Struct, frozen=True):
 
 
 async def plain_figures(scope: Scope, seen: Picture) -> PlainFigures:
-    """The figures behind this picture, for staff."""
+    """Return the counts of this customer, for staff."""
     moment = seen.identity.timestamp
     if moment is None:
         return PlainFigures(seen.factors)

@@ -22,7 +22,7 @@ CUSTOMERS = """
 INSERT INTO customers (business_id, external_id, name)
 SELECT $1, 'p' || n, 'Past ' || n FROM generate_series(1, $2::int) n
 """
-# Of every three customers one is held out; the cause of half the cards is another by now.
+# One of three customers is held out; half the cards have another cause by now.
 CARDS = """
 WITH past AS (
   SELECT id, substr(external_id, 2)::int AS n FROM customers WHERE external_id LIKE 'p%'
@@ -45,7 +45,7 @@ SELECT $1, id, CASE WHEN n % 2 = 0 THEN 'erosion' ELSE 'overdue' END, 'none', 40
 FROM (SELECT id, substr(external_id, 2)::int AS n FROM customers WHERE external_id LIKE 'p%') past
 WHERE n % 3 = 0
 """
-# Conversations bring the overdue back and drive the falling away: 4 in 5 against 1 in 5.
+# Conversations help overdue customers and harm falling ones: 4 in 5 against 1 in 5 return.
 EVENTS = """
 INSERT INTO events (business_id, customer_id, kind, occurred_at, amount, message_id)
 SELECT $1, id, 'order', $2, 10, uuidv7()::text
@@ -55,7 +55,7 @@ WHERE n % 5 < CASE WHEN (n % 2 = 0) = (n % 3 = 0) THEN 4 ELSE 1 END
 
 
 async def year(shop: Scope, customers: int) -> None:
-    """Cards and hold-outs of 60 days ago, with what became of them."""
+    """Cards and hold-outs of 60 days ago with their outcomes."""
     await settings_of_cards(shop)
     at = clock.now() - timedelta(days=60)
     async with tenant(shop) as unit:
@@ -65,7 +65,7 @@ async def year(shop: Scope, customers: int) -> None:
         await unit.execute(EVENTS, shop.business_id, at + timedelta(days=10))
 
 
-async def test_too_little_is_measured_but_never_used(
+async def test_too_little_data_is_measured_but_never_used(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     before = await make_customer(shop, "before")
@@ -96,7 +96,7 @@ async def measured(shop: Scope) -> Scope:
     return shop
 
 
-async def test_a_group_that_is_better_left_alone_gets_no_card_by_itself(
+async def test_a_group_harmed_by_conversations_gets_no_automatic_card(
     measured: Scope, make_customer: MakeCustomer, render: Render
 ) -> None:
     falling = await make_customer(measured, "c1", identity_strength=55.0, recent_high=75.0)
@@ -107,7 +107,7 @@ async def test_a_group_that_is_better_left_alone_gets_no_card_by_itself(
     assert "Strength is falling" in said
     async with tenant(measured) as unit:
         assert await unit.fetchval("SELECT count(*) FROM card_hold_outs WHERE advised") == 1
-        assert (await uplift(unit)).held_out == 120  # at random only
+        assert (await uplift(unit)).held_out == 120  # only at random
     by_hand = picture(measured, falling, value=100.0, wanted="A colleague asks for a call.")
     (card,) = await opened(measured, by_hand)
     assert card.cause == "by_hand"
@@ -125,7 +125,7 @@ async def test_a_group_that_is_better_left_alone_gets_no_card_by_itself(
     assert (rows[0]["held_out"], rows[0]["let_in"]) == ("60", "120")
 
 
-async def test_another_cause_of_somebody_left_alone_opens_its_card_at_once(
+async def test_another_cause_opens_its_card_despite_the_advice(
     measured: Scope, make_customer: MakeCustomer
 ) -> None:
     falling = await make_customer(measured, "c1")

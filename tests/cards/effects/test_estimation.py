@@ -1,4 +1,4 @@
-"""Effects by group are told honestly: nothing where there is none, else what is there."""
+"""Effects by group: none is reported where there is none, and real ones are found."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,14 +22,14 @@ DAYS = 30
 
 
 def learned(seed: int, units: int, held: float, effect: object) -> EffectModel:
-    """As the nightly job: groups with their effects, and the gain of ranking by them."""
+    """Do the nightly job: groups with their effects, and the gain of ranking by them."""
     seen = world(seed, units, held, effect)
     model = measure_effects(seen, DAYS)
     return msgspec.structs.replace(model, gain=ranking_gain(seen, DAYS))
 
 
 def contexts() -> Iterator[CardContext]:
-    """Customers of every kind whom a card is due for."""
+    """Return customers of every kind for whom a card is due."""
     for number in range(60):
         yield CardContext(
             business_id=UUID(int=9),
@@ -45,7 +45,7 @@ def contexts() -> Iterator[CardContext]:
 
 
 def queue(effects: EffectModel | None) -> tuple[list[tuple[str, object]], list[str]]:
-    """Who is let in with which priority, and who is left alone."""
+    """Return who is admitted with which priority, and who is left alone."""
     scale = Scale(1_000.0, effects=effects)
     candidates = [
         Candidate(one, Trigger(cause, "Because."), rank(one, cause, scale))
@@ -57,7 +57,7 @@ def queue(effects: EffectModel | None) -> tuple[list[tuple[str, object]], list[s
 
 
 @pytest.mark.parametrize(("units", "held"), [(1_500, 0.3), (4_000, 0.1)])
-def test_without_an_effect_hardly_a_group_is_left_alone(units: int, held: float) -> None:
+def test_without_an_effect_almost_no_group_is_left_alone(units: int, held: float) -> None:
     runs = [measure_effects(world(seed, units, held, nothing), DAYS) for seed in range(150)]
     told = sum(len(model.told) for model in runs)
     alone = sum(len(model.left_alone) for model in runs)
@@ -65,12 +65,12 @@ def test_without_an_effect_hardly_a_group_is_left_alone(units: int, held: float)
     assert alone <= 0.05 * told
 
 
-def test_without_an_effect_the_ranking_hardly_ever_seems_to_win() -> None:
+def test_without_an_effect_the_ranking_rarely_shows_a_gain() -> None:
     gains = [ranking_gain(world(seed, 1_500, 0.3, nothing), DAYS) for seed in range(100)]
     assert sum(gain is not None and gain.low > 0 for gain in gains) <= 5
 
 
-def test_where_effects_differ_the_ranking_wins_on_customers_it_has_not_seen() -> None:
+def test_where_effects_differ_the_ranking_gains_out_of_sample() -> None:
     runs = [learned(seed, 4_000, 0.2, some) for seed in range(10)]
     assert sum(model.ranks for model in runs) >= 9
     for model in runs:
@@ -107,7 +107,7 @@ def _within(amounts: np.ndarray, place: int, edges: tuple[float, ...]) -> np.nda
     return (amounts >= bounds[place]) & (amounts < bounds[place + 1])
 
 
-def test_groups_alike_are_drawn_together_and_one_apart_stays_apart() -> None:
+def test_similar_groups_are_shrunk_together_and_a_different_one_is_not() -> None:
     alike = shrink(np.array([0.05, -0.05, 0.02, -0.02]), np.full(4, 0.01))
     assert alike.effect == pytest.approx(np.zeros(4))
     apart = shrink(np.array([0.6, 0.0, 0.0, 0.0, 0.0, 0.0]), np.full(6, 0.001))
@@ -116,14 +116,14 @@ def test_groups_alike_are_drawn_together_and_one_apart_stays_apart() -> None:
 
 
 @pytest.mark.parametrize(("units", "held"), [(0, 0.3), (40, 0.3), (1_500, 0.05), (1_500, 0.0)])
-def test_with_too_little_data_the_queue_stays_as_it_was(units: int, held: float) -> None:
+def test_with_too_little_data_the_queue_is_unchanged(units: int, held: float) -> None:
     model = learned(3, units, held, some) if units else EffectModel(days=DAYS)
     assert not model.ranks
     assert model.left_alone == []
     assert queue(model) == queue(None)
 
 
-def test_a_ranking_that_does_not_win_is_not_used() -> None:
+def test_a_ranking_without_a_gain_is_not_used() -> None:
     model = learned(1, 4_000, 0.2, some)
     lost = msgspec.structs.replace(model, gain=Gain(0.01, -0.001, 0.021), strata=model.told[:2])
     helpful = [msgspec.structs.replace(one, low=-0.1, high=0.3) for one in lost.strata]
@@ -132,7 +132,7 @@ def test_a_ranking_that_does_not_win_is_not_used() -> None:
     assert queue(lost) == queue(None)
 
 
-def test_in_use_it_moves_the_queue_and_says_why() -> None:
+def test_in_use_it_changes_the_queue_with_reasons() -> None:
     model = learned(1, 4_000, 0.2, some)
     assert model.ranks
     assert model == effects_in({"conversation_effects": msgspec.to_builtins(model)})
@@ -145,7 +145,7 @@ def test_in_use_it_moves_the_queue_and_says_why() -> None:
     assert dict(let_in)["6"] != dict(queue(None)[0])["6"]
 
 
-def test_the_advice_says_how_many_and_what_became_of_them() -> None:
+def test_the_advice_states_counts_and_outcomes() -> None:
     model = learned(1, 4_000, 0.2, some)
     one = model.left_alone[0]
     words = explained(model, one)
@@ -154,6 +154,6 @@ def test_the_advice_says_how_many_and_what_became_of_them() -> None:
     assert "you can ask for one" in words
 
 
-def test_what_another_release_has_written_is_not_used() -> None:
+def test_a_model_of_another_release_is_not_used() -> None:
     assert effects_in({"conversation_effects": {"days": "many"}}) is None
     assert effects_in({}) is None

@@ -11,18 +11,18 @@ Effect = Callable[[Units], Floats]
 
 
 def nothing(seen: Units) -> Floats:
-    """A conversation changes nothing."""
+    """A conversation has no effect."""
     return np.zeros(len(seen.cause))
 
 
 def some(seen: Units) -> Floats:
-    """It brings back a third of the weak who are overdue, and drives the falling away."""
+    """A conversation brings back a third of weak overdue customers and harms falling ones."""
     weak = (seen.cause == "overdue") & (seen.strength < 45)
     return np.where(weak, 0.35, np.where(seen.cause == "erosion", -0.3, 0.0))
 
 
 def world(seed: int, units: int, held: float, effect: Effect) -> Units:
-    """Customers with up to four quarters each, who differ in how often they come back anyway.
+    """Return customers with up to four quarters each and different rates of return.
 
     held: the share that is held out at random.
     """

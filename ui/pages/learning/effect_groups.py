@@ -1,4 +1,4 @@
-"""Whom a conversation helps: groups of customers with their effect, and the rows behind them."""
+"""Groups of customers with the effect of a conversation, and the units behind them."""
 
 import math
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from ui.runtime.single_flight import shared
 from ui.texts import gettext, marked
 
 COUNTED = "/learning/customers"
-"""The page that lists who was counted."""
+"""URL of the page that lists the counted customers."""
 COLUMNS = [
     kit.Column("who", "Customers", "prose"),
     kit.Column("let_in", "With a card", "link"),
@@ -48,7 +48,7 @@ PEOPLE = [
 
 @binding.bindable_dataclass
 class EffectsState:
-    """What the panel shows: `loading` until it is computed."""
+    """State of the panel: `loading` until it is computed."""
 
     loading: bool = True
     words: str = ""
@@ -56,7 +56,7 @@ class EffectsState:
 
 
 def draw_effects(page: Page) -> None:
-    """The panel, drawn at once and filled when the page stands."""
+    """Draw the panel at once; it is filled after the page is shown."""
     state = EffectsState()
     with kit.panel("Whom a conversation helps", "by groups of customers, the last year"):
         kit.skeleton(160).bind_visibility_from(state, "loading")
@@ -79,7 +79,7 @@ EXPLAINED = marked(
 
 async def _load(page: Page, state: EffectsState) -> None:
     found = await _report(page)
-    if page.live.gone:  # somebody has gone on meanwhile
+    if page.live.gone:  # the view was closed meanwhile
         return
     state.loading = False
     state.rows = tuple(group_rows(found.model, page.currency))
@@ -92,7 +92,7 @@ async def _report(page: Page) -> EffectReport:
 
 
 def standing(found: EffectReport) -> str:
-    """Whether the queue ranks by it, or what is missing, in numbers."""
+    """Return whether the queue ranks by effects, or what is missing, in numbers."""
     model = found.model
     if not model.is_enough:
         return " ".join(filter(None, (_missing(model), _needed(found.share))))
@@ -138,7 +138,7 @@ def _needed(share: float) -> str:
 
 
 def group_rows(model: EffectModel, currency: str) -> list[Row]:
-    """One row a group: those to leave alone first, then the largest."""
+    """Return one row per group: harmful ones first, then the largest."""
     alone = {one.key for one in model.left_alone}
     order = sorted(
         model.strata, key=lambda one: (one.key not in alone, -one.held_out, -one.let_in, one.key)
@@ -177,7 +177,7 @@ def _advice(one: Stratum, alone: bool) -> tuple[str, str]:
 
 
 def group_name(model: EffectModel, key: tuple[str, int, int], currency: str) -> str:
-    """'Order is overdue, strength below 34, value £200 to £900'."""
+    """Return 'Order is overdue, strength below 34, value £200 to £900'."""
     cause, strength, value = key
     strengths = [number(edge) for edge in model.strength_edges]
     values = [money(edge, currency) for edge in model.value_edges]
@@ -209,7 +209,7 @@ def _address(one: Stratum, side: str) -> str:
 
 
 class CountedCustomers:
-    """Who was counted on one side of one group: exactly as many rows as the figure says."""
+    """The counted customers on one side of one group; as many rows as the figure states."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -218,7 +218,7 @@ class CountedCustomers:
         self._held_out = given("side") == "held_out"
 
     async def draw(self) -> None:
-        """The heading and the first page of rows."""
+        """Draw the heading and the first page of rows."""
         found = await _report(self._page)
         side = gettext("Held out at random") if self._held_out else gettext("With a card")
         kit.Title(side, group_name(found.model, self._key, self._page.currency))
@@ -256,7 +256,7 @@ def _person(one: CountedUnit, place: int) -> Row:
 
 
 def _whole(given: str) -> int:
-    """A level from the address; what is none stands for ANY."""
+    """Parse a level of the URL; an invalid one gives ANY."""
     try:
         return int(given)
     except ValueError:

@@ -1,4 +1,4 @@
-"""First-time buyers below the queue: they make no card, they are lists to export for a campaign."""
+"""First-time buyers below the queue: they get no card but can be exported for a campaign."""
 
 import msgspec
 from nicegui import binding
@@ -16,7 +16,7 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class CampaignState:
-    """What the links say and where they lead; without words a link does not show."""
+    """Texts and URLs of the links; a link without text is hidden."""
 
     buyers: str = ""
     buyers_href: str = ""
@@ -25,14 +25,14 @@ class CampaignState:
 
 
 class Campaign:
-    """Links to the first-time buyers of a book who went quiet, and to those in nobody's book."""
+    """Links to the quiet first-time buyers of a book, and to those without owner."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._state = CampaignState()
 
     def draw(self) -> None:
-        """Draw the links; `read` says how many there are."""
+        """Draw the links; `read` counts the customers."""
         with box("pl-row"):
             for name in ("buyers", "unassigned"):
                 link = kit.link("", "/customers", "pl-link pl-small")
@@ -51,7 +51,7 @@ class Campaign:
         state.unassigned = words.format(buyers=_buyers(count)) if count else ""
 
     async def _list(self, owner: str) -> tuple[int, str]:
-        """How many there are, and the address of their list, the highest value first."""
+        """Return how many there are, and the URL of their list, highest value first."""
         chosen: CustomerFilter = counted(msgspec.structs.replace(BUILT_IN[ONE_ORDER], owner=owner))
         return await repository.count(self._scope, chosen), f"{link_to(chosen)}&sort=-value"
 

@@ -133,6 +133,6 @@ def test_a_cancelled_order_does_not_count_and_what_was_reached_is_not_next():
     assert found.next_of(0, without={"strong"}).remaining == "1 more order"
 
 
-def test_a_person_mentions_only_what_the_customer_lived_through():
+def test_openers_mention_only_what_the_customer_experienced():
     told = {rule.kind for rule in default_rules(CATALOGUE) if rule.notable}
     assert told == {"tenure", "event_count", "streak"}, "no band and no signal"

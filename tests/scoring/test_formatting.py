@@ -64,14 +64,12 @@ def test_only_time_is_rounded() -> None:
         ("fading_sum", "GBP", 0.0, "£0"),
     ],
 )
-def test_figures_in_which_old_orders_weigh_less_are_told_as_rounded(
-    kind: str, unit: str, value: float, said: str
-) -> None:
+def test_weighted_counts_are_shown_rounded(kind: str, unit: str, value: float, said: str) -> None:
     fading = msgspec.structs.replace(metric(unit), kind=kind)
     assert format_value(fading, value) == said
 
 
-def test_a_small_change_of_such_a_figure_is_told_by_its_direction() -> None:
+def test_small_changes_of_weighted_counts_are_shown_by_direction() -> None:
     fading = msgspec.structs.replace(metric(""), kind="fading_days")
     assert describe_change(fading, 0.96, 0.8) == "≈ 1, less recent"
     assert describe_change(fading, 0.8, 0.96) == "≈ 1, more recent"

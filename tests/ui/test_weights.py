@@ -44,7 +44,7 @@ async def test_changed_edges_keep_calibration_and_changed_weights_remove_it():
     assert not weights.touched
 
 
-async def test_the_curve_follows_the_metric_that_is_edited():
+async def test_the_curve_follows_the_edited_metric():
     version = opened()
     weights = Weights(version, changed, may=True)
     lightest = min(version.card.terms, key=lambda term: term.weight)

@@ -47,7 +47,7 @@ async def test_an_open_widget_holds_no_header_of_its_handshake(
         assert (await closed_with(socket))[0] == 4401
 
 
-async def test_who_reads_late_has_every_message_in_order(
+async def test_a_slow_reader_gets_every_message_in_order(
     address: str, scored: Scope, key: str, monkeypatch: pytest.MonkeyPatch
 ):
     paused = asyncio.Event()
@@ -71,7 +71,7 @@ async def test_who_reads_late_has_every_message_in_order(
     assert heard == list(range(MESSAGES))
 
 
-async def test_a_reader_who_gives_up_loses_no_event_to_the_next():
+async def test_a_cancelled_reader_loses_no_event():
     inbox = Inbox()
     impatient = spawn(inbox.get(), name="impatient")
     await asyncio.sleep(0)
@@ -95,7 +95,7 @@ async def test_two_readers_share_the_events():
     assert inbox.empty()
 
 
-async def test_who_waited_to_write_goes_on_even_when_it_is_blocked_again():
+async def test_a_waiting_writer_continues_after_being_blocked_again():
     writable = Writable()
     assert await writable.wait()
     writable.clear()

@@ -60,7 +60,7 @@ def test_the_opener_for_a_regular_mentions_last_order_and_usual_gap() -> None:
     )
 
 
-def test_a_customer_without_a_habit_reads_of_the_last_order_only() -> None:
+def test_without_a_habit_only_the_last_order_is_mentioned() -> None:
     assert "your last order with Lantern was on 20 August." in opener(
         with_(habitual=False), "overdue"
     )

@@ -28,6 +28,8 @@ from ui.texts import gettext
 Builder = Callable[..., Awaitable[None]]
 Permissions = tuple[Permission, ...]
 Counter = Callable[[Scope], Awaitable[int | None]]
+Edition = tuple[int, int]
+"""When a file was last changed, in nanoseconds, and its size: two may share a tick of the clock."""
 AnyBuilder = TypeVar("AnyBuilder", bound=Builder)
 
 SECTIONS = ("", "Understand", "Set up")
@@ -70,8 +72,8 @@ class View:
 
 
 _views: dict[str, View] = {}
-_loaded: dict[str, float] = {}
-"""Our loaded view modules, with the modification time of their file in seconds."""
+_loaded: dict[str, Edition] = {}
+"""Our loaded view modules with the edition of the file that was loaded."""
 
 
 def view(
@@ -123,9 +125,9 @@ def discover(*, forgiving: bool = False) -> list[View]:
 
     forgiving: both become a page that shows the error (for the demo).
     """
-    for name, changed in _view_files().items():
+    for name, edition in _view_files().items():
         if name not in _loaded:
-            _load_or_report(name, changed, forgiving)
+            _load_or_report(name, edition, forgiving)
     for point in entry_points(group=ENTRY_POINT_GROUP):
         try:
             point.load()
@@ -141,24 +143,25 @@ def catch_up() -> None:
     files = _view_files()
     for name in [one for one in _loaded if _loaded[one] != files.get(one)]:
         _unregister(name)
-    for name, changed in files.items():
+    for name, edition in files.items():
         if name not in _loaded:
-            _load_or_report(name, changed, forgiving=True)
+            _load_or_report(name, edition, forgiving=True)
 
 
-def _view_files() -> dict[str, float]:
-    """Return the names of our view modules with the modification time of their file, in seconds.
+def _view_files() -> dict[str, Edition]:
+    """Return the names of our view modules with the current edition of their file.
 
     A view is either `ui/pages/NAME.py` or, with further modules, `ui/pages/NAME/page.py`.
     """
     importlib.invalidate_caches()
     (folder,) = importlib.import_module(PAGES).__path__
-    files: dict[str, float] = {}
+    files: dict[str, Edition] = {}
     for found in pkgutil.iter_modules([folder]):
         name = f"{found.name}.page" if found.ispkg else found.name
         file = Path(folder, *name.split(".")).with_suffix(".py")
         if file.exists():
-            files[f"{PAGES}.{name}"] = file.stat().st_mtime
+            state = file.stat()
+            files[f"{PAGES}.{name}"] = (state.st_mtime_ns, state.st_size)
     return files
 
 
@@ -169,7 +172,7 @@ def _unregister(name: str) -> None:
     _views.pop(_failure_route(name), None)
 
 
-def _load_or_report(name: str, changed: float, forgiving: bool) -> None:
+def _load_or_report(name: str, edition: Edition, forgiving: bool) -> None:
     try:
         _load(name)
     except Exception as failure:
@@ -178,7 +181,7 @@ def _load_or_report(name: str, changed: float, forgiving: bool) -> None:
         logs.failure("view_not_loaded", failure, module=name)
         if forgiving:
             _add_failure(name, failure)
-    _loaded[name] = changed
+    _loaded[name] = edition
 
 
 def _load(name: str) -> None:

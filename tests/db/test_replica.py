@@ -67,7 +67,10 @@ async def test_reports_read_from_the_replica_and_writes_do_not(
     chosen_settings: settings.Settings,
     ordering_shop: Scope,
     other_shop: Scope,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr("pulse.db.replica.REPLICA_SECONDS", 60.0)
+    monkeypatch.setattr("pulse.db.replica.POOL_MAX", 2)
     url = f"postgresql://postgres@/{database['database']}?host={replica.sockets}&port=5432"
     with_replica = msgspec.structs.replace(chosen_settings, read_database_url=url)
     await caught_up(database, replica)
@@ -83,6 +86,15 @@ async def test_reports_read_from_the_replica_and_writes_do_not(
             assert not await is_replica(unit)
         assert (await overview(ordering_shop)).customers == 10
         assert (await average_trend(ordering_shop)).weeks == []
+
+        with monkeypatch.context() as late:  # the pool keeps no connection that was given up
+            late.setattr("pulse.db.replica.REPLICA_SECONDS", 0.5)
+            late.setattr("pulse.db.replica.REPLICA_LAG", "SELECT 0.0 FROM pg_sleep(60)")
+            for _ in range(3):
+                async with tenant(other_shop, replica=True) as unit:
+                    assert not await is_replica(unit)
+        async with tenant(other_shop, replica=True) as unit:
+            assert await is_replica(unit)
 
         await asyncio.to_thread(shut_down, replica.data)
         async with tenant(ordering_shop, replica=True) as unit:  # away: the server itself is asked

@@ -30,12 +30,15 @@ class ReplicaTransaction(SafeTransaction):
         replica = _pools[-1] if _pools else None
         if replica is None:
             return await super().get_connection()
+        connection = None
         try:
             async with asyncio.timeout(REPLICA_SECONDS):
                 connection = await replica.acquire()
                 lag = await connection.fetchval(REPLICA_LAG)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
             logs.event("replica_away", level="warning", error=type(away).__name__)
+            if connection is not None:
+                connection.terminate()  # in the middle of an answer: the pool makes another one
             return await super().get_connection()
         if lag is None or lag > MOST_LAG:
             await replica.release(connection)

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS = TESTS / "browser"
@@ -49,8 +50,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Prepare the counts that are printed at the end."""
+    """Prepare the counts printed at the end and the settings of generated test cases.
+
+    Generated cases are the same in every run, and none fails for being slow. The long form draws
+    new ones.
+    """
     config.stash[COUNTS] = Counter()
+    settings.register_profile(
+        "pulse",
+        deadline=None,
+        derandomize=not config.getoption("--long"),
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("pulse")
 
 
 def pytest_terminal_summary(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -162,10 +162,20 @@ async def _answering(running: subprocess.Popen[bytes], port: int, path: str, log
 
 
 def free_port() -> int:
-    """A free port."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, never given before.
+
+    It lies below the ports that systems give to outgoing connections: one of those that nobody
+    listens on could be taken by any caller before our server starts. Nor is it one of those that
+    browsers refuse, of which 10,080 is the last.
+    """
+    for port in _PORTS:
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("There is no free port left.")
+
+
+_PORTS = iter(random.SystemRandom().sample(range(11_000, 32_000), 21_000))
 
 
 class Caller(asyncio.Protocol):

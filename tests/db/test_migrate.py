@@ -1,25 +1,18 @@
 """An unsuitable PostgreSQL is refused in one sentence; one that is starting is awaited."""
 
 import asyncio
-import socket
-from contextlib import closing
 from typing import Any
 
 import asyncpg
 import pytest
 
+from bench.stage import free_port
 from pulse.db import migrate as migration
 from pulse.db.embedded.server import EmbeddedPostgres
 from pulse.db.migrate import check_urls, connected, migrate
 from pulse.errors import Invalid, Unavailable
 from pulse.settings import Settings
 from pulse.tasks import spawn
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("url", ["mysql://root@db/pulse", "sqlite:///pulse.db", "db.example/pulse"])
@@ -67,7 +60,7 @@ async def test_a_server_that_starts_later_is_awaited(postgres: EmbeddedPostgres)
 async def test_an_old_server_is_refused(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migration, "OLDEST", 990_000)
+    monkeypatch.setattr(migration, "OLDEST", 99)
     with pytest.raises(Unavailable, match=r"This is PostgreSQL 18\.\d+; Pulse needs 99 or newer"):
         await connected(postgres.connection, wait=0)
 

@@ -12,14 +12,13 @@ from pulse import settings
 from pulse.auth.scope import Scope
 from pulse.cards import lifecycle
 from pulse.cards.drafting import draft_job, few_shot, llm_client
-from pulse.cards.drafting.circuit_breaker import FAILURES, Breaker
 from pulse.cards.drafting.guardrails import problems
 from pulse.cards.queries import CardView, card, listing
 from pulse.cards.triggers import DeclaredContext
 from pulse.db.transaction import tenant
 from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import opened, picture, settings_of_cards
-from tests.fixtures.jobs import queue_is_empty, working
+from tests.fixtures.jobs import queue_is_empty, until, working
 from tests.fixtures.openai_server import OpenAIServer, openai_server
 
 pytestmark = pytest.mark.usefixtures("openai_server")
@@ -38,7 +37,7 @@ async def modelled(
             chosen_settings,
             openai_api_key="test",
             openai_base_url=openai_server.url,
-            openai_timeout=5.0,
+            openai_timeout=30.0,
         )
     )
     yield shop
@@ -48,17 +47,20 @@ async def modelled(
 
 @pytest.fixture
 def quick(modelled: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set short time-outs for slow responses."""
-    chosen = msgspec.structs.replace(settings.current(), openai_timeout=0.3)
-    settings.choose(chosen)
-    monkeypatch.setattr(llm_client, "OUTER_EXTRA", 0.2)
+    """No pause before a retry."""
     monkeypatch.setattr("pulse.cards.drafting.llm_call.RETRY_PAUSE", 0.01)
+
+
+def be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short time-outs, for a model that does not answer; one that does may take longer."""
+    settings.choose(msgspec.structs.replace(settings.current(), openai_timeout=0.3))
+    monkeypatch.setattr(llm_client, "OUTER_EXTRA", 0.2)
 
 
 async def drafted(scope: Scope, customer_id: UUID, **facts: Any) -> CardView:
     """Open a card, run the job as in production, and return the card."""
     (made,) = await opened(scope, picture(scope, customer_id, **facts))
-    async with asyncio.timeout(30), working():
+    async with working():
         await queue_is_empty()
     return await card(scope, made.id)
 
@@ -107,10 +109,12 @@ async def test_every_failure_mode_gives_one_valid_card_with_the_reason(
     make_customer: MakeCustomer,
     openai_server: OpenAIServer,
     mood: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if mood == "slow":
+        be_impatient(monkeypatch)
     openai_server.mode = mood
-    who = await make_customer(modelled, "c1", name="Rosa Lind")
-    found = await drafted(modelled, who)
+    found = await drafted(modelled, await make_customer(modelled, "c1", name="Rosa Lind"))
     assert found.writer == "template"
     assert found.writer_note.startswith(f"The template wrote this: {MOODS[mood]}")
     assert not problems(found.opener, language="en", allowed=KNOWN)
@@ -167,31 +171,17 @@ async def test_a_long_retry_after_opens_the_circuit_without_waiting(
 
 
 async def test_the_time_out_covers_retry_and_correction_together(
-    quick: None, modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
+    quick: None,
+    modelled: Scope,
+    make_customer: MakeCustomer,
+    openai_server: OpenAIServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    be_impatient(monkeypatch)
     openai_server.script, openai_server.mode = ["malformed_json"], "slow"
     found = await drafted(modelled, await make_customer(modelled, "c1"))
     assert found.writer == "template"
     assert "time" in found.writer_note or "longer" in found.writer_note
-
-
-async def test_an_unavailable_model_is_paused_and_tried_again_later() -> None:
-    now = [0.0]
-    breaker = Breaker(now=lambda: now[0])
-    for _ in range(FAILURES):
-        assert breaker.allows()
-        breaker.failed()
-    assert not breaker.allows()
-    now[0] = 61.0
-    assert breaker.allows()
-    assert not breaker.allows(), "one tries, the others wait for its news"
-    breaker.failed()
-    assert not breaker.allows()
-    now[0] = 130.0
-    assert breaker.allows()
-    breaker.worked()
-    assert breaker.allows()
-    assert breaker.allows()
 
 
 async def test_the_daily_budget_is_never_exceeded_and_the_card_says_so(
@@ -219,7 +209,7 @@ async def test_an_edit_made_before_the_models_answer_is_kept(
     who = await make_customer(modelled, "c1")
     (made,) = await opened(modelled, picture(modelled, who))
     async with working():
-        await asyncio.to_thread(openai_server.asked.wait, 20)
+        assert await asyncio.to_thread(openai_server.asked.wait, 60)
         await lifecycle.save_draft(modelled, made.id, "My own words to you, Rosa.")
         openai_server.release.set()
         await queue_is_empty()
@@ -255,16 +245,19 @@ async def test_the_model_is_never_called_inside_a_transaction(
     openai_server.mode = "slow"
     who = await make_customer(modelled, "c1")
     await opened(modelled, picture(modelled, who))
-    async with working():
-        await asyncio.to_thread(openai_server.asked.wait, 20)
+
+    async def nothing_is_open() -> bool:
         async with tenant(modelled) as unit:
-            busy = await unit.fetchval(
+            return not await unit.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
                 "AND state LIKE 'idle in transaction%'"
             )
+
+    async with working():
+        assert await asyncio.to_thread(openai_server.asked.wait, 60)
+        await until(nothing_is_open, 20)  # the worker's other work may be in the middle of one
         openai_server.release.set()
         await queue_is_empty()
-    assert busy == 0
 
 
 async def test_without_a_key_the_template_is_used_and_no_job_enqueued(

@@ -90,7 +90,7 @@ def request(**hostile: Any) -> Request:
 @pytest.fixture
 async def obedient(openai_server: OpenAIServer) -> AsyncIterator[Writer]:
     openai_server.mode = "obedient"
-    writer = Writer(key="k", base_url=openai_server.url, model="gpt-4o-mini", timeout=10)
+    writer = Writer(key="k", base_url=openai_server.url, model="gpt-4o-mini", timeout=60)
     yield writer
     await writer.close()
 

@@ -8,34 +8,18 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed
-from pulse.jobs import analyses
 from pulse.learning import learning_job
 from pulse.live.hub import HUB
 from pulse.scoring import scorecard_store, versions
-from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.jobs import carried_out
 from tests.fixtures.leavers import move_in
 from tests.learning.churned import CHURNED
-
-
-async def carried_out(scope: Scope) -> analyses.Study:
-    """Run the waiting study to its end."""
-
-    async def is_over() -> bool:
-        found = await analyses.newest(scope, "learn")
-        return found is not None and not found.is_open
-
-    async with working():
-        await until(is_over, 120)
-        await queue_is_empty()
-    found = await analyses.newest(scope, "learn")
-    assert found is not None
-    return found
 
 
 async def test_outcomes_become_a_draft_with_a_report_and_nobodys_score_changes(leaving_shop):
     async with HUB.subscribe(leaving_shop.business_id) as heard:
         await learning_job.enqueue_learning(leaving_shop, CHURNED)
-        study = await carried_out(leaving_shop)
+        study = await carried_out(leaving_shop, "learn")
         heard.end()
         told = [one.payload["stage"] async for one in heard if one.kind == "study_progress"]
     assert study.status == "done"
@@ -64,7 +48,7 @@ async def test_outcomes_become_a_draft_with_a_report_and_nobodys_score_changes(l
 async def test_too_few_outcomes_are_refused_in_plain_words(shop: Scope):
     await move_in(shop, size=60)
     await learning_job.enqueue_learning(shop, CHURNED)
-    study = await carried_out(shop)
+    study = await carried_out(shop, "learn")
     assert study.status == "failed"
     assert study.problem.startswith("There are too few outcomes to learn from: ")
     assert await versions.versions(shop) == []
@@ -84,7 +68,7 @@ async def test_sensitive_columns_take_an_admin_and_a_reason_and_are_audited(leav
     ]
     assert entry.reason == "A study of fairness"
     assert entry.subject == "Churned is “Yes”"
-    study = await carried_out(leaving_shop)
+    study = await carried_out(leaving_shop, "learn")
     assert study.scorecard_id is not None
     report = await learning_job.report_of(leaving_shop, study.scorecard_id)
     assert report is not None

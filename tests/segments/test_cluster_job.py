@@ -10,31 +10,17 @@ from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, NotAllowed
-from pulse.jobs import analyses
 from pulse.scoring.bands import BANDS
 from pulse.segments import cluster_job, cluster_overview
-from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.jobs import carried_out
 from tests.fixtures.leavers import move_in
-
-
-async def carried_out(scope: Scope) -> analyses.Study:
-    async def is_over() -> bool:
-        found = await analyses.newest(scope, "clusters")
-        return found is not None and not found.is_open
-
-    async with working():
-        await until(is_over, 120)
-        await queue_is_empty()
-    found = await analyses.newest(scope, "clusters")
-    assert found is not None
-    return found
 
 
 @pytest.fixture
 async def clustered(leaving_shop: Scope) -> Scope:
     await workflows.rescore(leaving_shop)
     await cluster_job.enqueue_clustering(leaving_shop)
-    study = await carried_out(leaving_shop)
+    study = await carried_out(leaving_shop, "clusters")
     assert (study.status, study.problem) == ("done", "")
     return leaving_shop
 
@@ -74,7 +60,7 @@ async def test_names_are_kept_and_movement_is_counted(clustered: Scope):
             donor,
         )
     await cluster_job.enqueue_clustering(clustered)
-    await carried_out(clustered)
+    await carried_out(clustered, "clusters")
     after = await cluster_overview.newest(clustered)
     assert after is not None
     assert {group.segment.name for group in after.groups} == names
@@ -86,7 +72,7 @@ async def test_too_few_customers_are_reported(shop: Scope):
     await move_in(shop, size=30)
     await workflows.rescore(shop)
     await cluster_job.enqueue_clustering(shop)
-    study = await carried_out(shop)
+    study = await carried_out(shop, "clusters")
     assert study.status == "failed"
     assert study.problem.startswith("There are too few customers to group")
     assert await cluster_overview.newest(shop) is None

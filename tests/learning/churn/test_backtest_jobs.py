@@ -6,7 +6,6 @@ import pytest
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
-from pulse.jobs import analyses
 from pulse.learning.churn import backtest_jobs, backtest_run
 from pulse.learning.churn.out_of_time import FLOOR, FREE, LEARNED
 from pulse.learning.labels import CustomerFeatures, EventsRule
@@ -15,7 +14,7 @@ from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import EventColumns, Facts
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.scorecard import Scorecard, hand_set
-from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.jobs import carried_out
 from tests.fixtures.leavers import METRICS as MEASURED
 from tests.fixtures.orders import CATALOGUE, NOW
 from tests.learning.churned import CHURNED
@@ -64,14 +63,7 @@ def quiet(*said: object) -> None:
 async def test_without_dates_folds_are_used_and_wrong_predictions_listed(leaving_shop):
     version = await published(leaving_shop)
     await backtest_jobs.enqueue_backtest(leaving_shop, CHURNED, version.id)
-
-    async def is_over() -> bool:
-        found = await analyses.newest(leaving_shop, "backtest")
-        return found is not None and not found.is_open
-
-    async with working():
-        await until(is_over, 120)
-        await queue_is_empty()
+    await carried_out(leaving_shop, "backtest")
     kept = await backtest_jobs.newest(leaving_shop, version.id)
     assert kept is not None
     assert not kept.stale

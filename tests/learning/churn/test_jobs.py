@@ -8,33 +8,19 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
-from pulse.jobs import analyses
 from pulse.learning.churn import jobs, queries
 from pulse.learning.labels import ColumnRule, EventsRule
 from pulse.learning.outcome_options import Choice
-from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.jobs import carried_out
 from tests.fixtures.leavers import move_in
 from tests.learning.churned import CHURNED
-
-
-async def carried_out(scope: Scope) -> analyses.Study:
-    async def is_over() -> bool:
-        found = await analyses.newest(scope, "churn")
-        return found is not None and not found.is_open
-
-    async with working():
-        await until(is_over, 180)
-        await queue_is_empty()
-    found = await analyses.newest(scope, "churn")
-    assert found is not None
-    return found
 
 
 @pytest.fixture
 async def studied(leaving_shop: Scope) -> Scope:
     await workflows.rescore(leaving_shop)
     await jobs.enqueue_study(leaving_shop, CHURNED)
-    study = await carried_out(leaving_shop)
+    study = await carried_out(leaving_shop, "churn")
     assert (study.status, study.problem) == ("done", "")
     return leaving_shop
 
@@ -83,7 +69,7 @@ async def test_left_customers_are_excluded_and_a_new_study_replaces_the_old(stud
         await unit.execute("DELETE FROM customers WHERE external_id = 'c0'")
     assert gone == 0
     await jobs.enqueue_study(studied)
-    await carried_out(studied)
+    await carried_out(studied, "churn")
     async with tenant(studied) as unit:
         assert await unit.fetchval("SELECT count(*) FROM churn_opinions") in (before, before - 1)
 

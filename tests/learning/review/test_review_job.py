@@ -15,7 +15,7 @@ from pulse.learning.review import review_job
 from pulse.scoring import scorecard_store, versions
 from pulse.scoring.curves import Linear
 from pulse.scoring.scorecard import Scorecard, Term
-from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.jobs import carried_out
 from tests.fixtures.leavers import move_in
 
 WEAK = Scorecard((Term("late", 100.0, Linear((0.0, 200.0), (1.0, 0.0)), 0.9),))
@@ -24,14 +24,7 @@ WEAK = Scorecard((Term("late", 100.0, Linear((0.0, 200.0), (1.0, 0.0)), 0.9),))
 
 async def reviewed(scope: Scope) -> review_job.Review | None:
     await review_job.review(scope)
-
-    async def is_over() -> bool:
-        found = await analyses.newest(scope, "review")
-        return found is not None and not found.is_open
-
-    async with working():
-        await until(is_over, 180)
-        await queue_is_empty()
+    await carried_out(scope, "review")
     return await review_job.newest_review(scope)
 
 
@@ -84,14 +77,16 @@ async def test_only_managers_start_it_and_one_runs_at_a_time(leaving_shop: Scope
 
 async def test_drift_compares_the_last_scores_of_a_month_ago_with_those_of_now(shop: Scope):
     await move_in(shop, size=300)
+    spread = "SELECT *, row_number() OVER (ORDER BY external_id) / 300::float8 AS more"
     async with tenant(shop) as unit:
         current = await scorecard_store.publish(unit, WEAK, by="Mara", note="By hand")
         for days, late in ((60, 5.0), (40, 6.0), (0, 90.0)):
             await unit.execute(
                 "INSERT INTO identity_snapshots (business_id, customer_id, snapshot_date, "
                 "taken_at, identity_strength, coverage, scorecard_id, metric_values, "
-                "contributions) SELECT business_id, id, $2::date, $2::date, 50 + random(), 1, $3, "
-                "ARRAY[$4 + random()], ARRAY[0.0] FROM customers WHERE business_id = $1",
+                "contributions) SELECT business_id, id, $2::date, $2::date, 50 + more, 1, $3, "
+                f"ARRAY[$4 + more], ARRAY[0.0] FROM ({spread} FROM customers) _ "
+                "WHERE business_id = $1",
                 unit.business_id,
                 clock.today() - timedelta(days=days),
                 current.id,

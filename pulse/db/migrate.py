@@ -22,7 +22,7 @@ from pulse.db.engine import DB
 from pulse.errors import Invalid, Unavailable
 from pulse.settings import Settings
 
-OLDEST = 180_000  # as server_version_num
+OLDEST = 18  # the major version
 PAUSE = 1.0
 SCHEMES = ("postgres", "postgresql")
 _NOT_THERE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
@@ -182,13 +182,12 @@ async def connected(owner: dict[str, Any], *, wait: float) -> Any:
     the database is wrong, or the server is too old.
     """
     connection = await _wait_for_server(owner, wait)
-    version = int(await connection.fetchval("SHOW server_version_num"))
-    if version < OLDEST:
-        name = await connection.fetchval("SHOW server_version")
+    version = connection.get_server_version()
+    if version.major < OLDEST:
         await connection.close()
         raise Unavailable(
-            f"This is PostgreSQL {name}; Pulse needs {OLDEST // 10_000} or newer. Upgrade it, or "
-            "leave DATABASE_URL empty to use the embedded one.",
+            f"This is PostgreSQL {version.major}.{version.minor}; Pulse needs {OLDEST} or newer. "
+            "Upgrade it, or leave DATABASE_URL empty to use the embedded one.",
             code="DATABASE_TOO_OLD",
         )
     return connection

@@ -190,17 +190,13 @@ async def _unit(
         with tracing.span("unit_of_work", db__system="postgresql", pulse__db_role=role):
             async with transaction:
                 unit = Unit(transaction.connection, business_id)
-                await unit.fetchrow(
-                    "SELECT set_config('role', $1, true), "
-                    "set_config('pulse.business_id', $2, true)",
-                    role,
-                    str(business_id or ""),
-                )
-                if book != "all":
-                    await unit.set_local(**{"pulse.book": book})
-                    unit.sees_all = False
+                unit.sees_all = book == "all"
+                local = {"role": role, "pulse.business_id": str(business_id or "")}
+                if not unit.sees_all:
+                    local["pulse.book"] = book
                 if read_only:
-                    await unit.execute("SET TRANSACTION READ ONLY")
+                    local["transaction_read_only"] = "on"
+                await unit.set_local(**local)
                 yield unit
                 await unit.complete()
     finally:  # also when the caller was cancelled during the commit

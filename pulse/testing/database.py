@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from piccolo.columns import Column
 
 from pulse import settings, tasks
 from pulse.auth.roles import Role
@@ -24,6 +25,8 @@ from pulse.db.engine import app_connection, pool
 from pulse.db.migrate import migrate
 from pulse.db.transaction import Unit, system, tenant
 from pulse.scoring.bands import band_of
+from pulse.tables.business import Business
+from pulse.tables.staff import Staff
 from pulse.testing.folders import open_folder
 
 TEMPLATE = "pulse_template"
@@ -89,22 +92,22 @@ def spares(postgres: EmbeddedPostgres) -> "SpareDatabases":
     return SpareDatabases(postgres)
 
 
-SCHEMA_FINGERPRINT = """
-SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),
-  (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),
-  (SELECT count(*) FROM pg_policy), (SELECT md5(string_agg(prosrc, '' ORDER BY oid)) FROM pg_proc),
-  (SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
-   WHERE d.datname = current_database())
-"""
 DISCONNECT_OTHERS = """
+SET lock_timeout = '2s';
 SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-FILLED_TABLES = """
-SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
-  AND pg_relation_size(c.oid) > 0
+STATE = """
+SELECT ROW((SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),
+  (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),
+  (SELECT count(*) FROM pg_policy), (SELECT md5(string_agg(prosrc, '' ORDER BY oid)) FROM pg_proc),
+  (SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+   WHERE d.datname = current_database()))::text AS schema,
+  ARRAY(SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+     AND pg_relation_size(c.oid) > 0) AS filled
 """
+EMPTY = "SET session_replication_role = replica; TRUNCATE {} RESTART IDENTITY CASCADE"
 
 
 class SpareDatabases:
@@ -113,7 +116,7 @@ class SpareDatabases:
     def __init__(self, server: EmbeddedPostgres) -> None:
         self._server = server
         self._spare: list[dict[str, Any]] = []
-        self._fingerprint: tuple[Any, ...] | None = None
+        self._schema = ""
         self._seeded: set[str] = set()
 
     async def take(self) -> dict[str, Any]:
@@ -121,11 +124,10 @@ class SpareDatabases:
         if self._spare:
             return self._spare.pop()
         owner = await clone_template(self._server, f"t_{os.getpid()}_{uuid4().hex[:10]}")
-        if self._fingerprint is None:
+        if not self._schema:
             connection = await asyncpg.connect(**owner)
             try:
-                self._fingerprint = tuple(await connection.fetchrow(SCHEMA_FINGERPRINT))
-                self._seeded = {row[0] for row in await connection.fetch(FILLED_TABLES)}
+                self._schema, self._seeded = await _state(connection)
             finally:
                 await connection.close()
         return owner
@@ -143,19 +145,23 @@ class SpareDatabases:
         except (asyncpg.PostgresError, OSError):
             return False
         try:
-            await connection.execute("SET lock_timeout = '2s'")
-            await connection.fetch(DISCONNECT_OTHERS)
-            if tuple(await connection.fetchrow(SCHEMA_FINGERPRINT)) != self._fingerprint:
+            await connection.execute(DISCONNECT_OTHERS)
+            schema, filled = await _state(connection)
+            if schema != self._schema:
                 return False
-            filled = {row[0] for row in await connection.fetch(FILLED_TABLES)} - self._seeded
-            if filled:
-                await connection.execute("SET session_replication_role = replica")
-                await connection.execute(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")
+            if filled - self._seeded:
+                await connection.execute(EMPTY.format(", ".join(filled - self._seeded)))
             return True
         except asyncpg.PostgresError:
             return False
         finally:
             await connection.close(timeout=5)
+
+
+async def _state(connection: Any) -> tuple[str, set[str]]:
+    """What tells whether the schema was changed, and the tables that hold anything."""
+    found = await connection.fetchrow(STATE)
+    return found["schema"], set(found["filled"])
 
 
 async def clone_template(server: EmbeddedPostgres, name: str) -> dict[str, Any]:
@@ -171,17 +177,24 @@ async def drop_database(server: EmbeddedPostgres, name: str) -> None:
 
 async def make_business(slug: str, name: str = "") -> Scope:
     """A business and the scope of an admin in it."""
-    async with system() as unit:
-        business_id = await unit.fetchval(
-            "INSERT INTO businesses (slug, name) VALUES ($1, $2) RETURNING id", slug, name or slug
-        )
-        staff_id = await unit.fetchval(
-            "INSERT INTO staff (business_id, email, name, role, password_hash) "
-            "VALUES ($1, $2, 'Ada Admin', 'admin', 'x') RETURNING id",
-            business_id,
-            f"admin@{slug}.example",
-        )
-    return Scope(business_id, Actor("staff", staff_id, "Ada Admin"), Role.admin)
+    async with system():
+        business = Business(slug=slug, name=name or slug)
+        await Business.insert(business)
+        person = await add_person(business.id, f"admin@{slug}.example", "Ada Admin", "admin")
+    return Scope(business.id, Actor("staff", person["id"], "Ada Admin"), Role.admin)
+
+
+async def add_person(business_id: UUID, email: str, name: str, role: str) -> dict[str, Any]:
+    """Insert a member of staff who has no password to sign in with; their business_id and id."""
+    row: dict[Column, Any] = {
+        Staff.business_id: business_id,
+        Staff.email: email,
+        Staff.name: name,
+        Staff.role: role,
+        Staff.password_hash: "x",
+    }
+    made = await Staff.insert(Staff(row)).returning(Staff.business_id, Staff.id)
+    return dict(made[0])
 
 
 @pytest.fixture

@@ -4,8 +4,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from pulse import clock
-from pulse.auth.scope import Scope
+from pulse.auth.roles import Role
+from pulse.auth.scope import Actor, Scope
 from pulse.cards.creation import open_cards
 from pulse.cards.triggers import CardContext, Factor
 from pulse.db.transaction import tenant
@@ -97,3 +100,14 @@ async def snapshot(scope: Scope, customer_id: UUID, day: date, strength: float) 
             strength,
             scorecard,
         )
+
+
+def colleague(scope: Scope, name: str = "Mara", role: Role = Role.csm) -> Scope:
+    """The business as somebody else on its staff sees it."""
+    return msgspec.structs.replace(scope, actor=Actor("staff", UUID(int=7), name), role=role)
+
+
+async def trial(scope: Scope) -> dict[str, Any]:
+    """The only trial that is kept."""
+    async with tenant(scope) as unit:
+        return dict(await unit.fetchrow("SELECT * FROM card_trials"))

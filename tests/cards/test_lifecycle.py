@@ -3,35 +3,24 @@
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
 from unittest.mock import AsyncMock, patch
 from uuid import UUID
 
-import msgspec
 import pytest
 
 from pulse import clock
 from pulse.auth.roles import Role
-from pulse.auth.scope import Actor, Scope
+from pulse.auth.scope import Scope
 from pulse.cards import lifecycle
 from pulse.cards.creation import wake_due
 from pulse.cards.queries import card, listing
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
 from pulse.live.hub import HUB
-from tests.cards.fallen import opened, picture
+from tests.cards.fallen import colleague, opened, picture, trial
 from ui.pages.queue.card_actions import CardActions
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
-
-
-def colleague(scope: Scope, name: str = "Mara", role: Role = Role.csm) -> Scope:
-    return msgspec.structs.replace(scope, actor=Actor("staff", UUID(int=7), name), role=role)
-
-
-async def trial(scope: Scope) -> dict[str, Any]:
-    async with tenant(scope) as unit:
-        return dict(await unit.fetchrow("SELECT * FROM card_trials"))
 
 
 async def test_a_card_is_edited_delivered_and_its_outcome_learned(

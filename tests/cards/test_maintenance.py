@@ -1,15 +1,12 @@
 """Scheduled work on the queue: paging, stale cards, proposed outcomes, edits."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import msgspec
 import pytest
 
 from pulse import clock
-from pulse.auth.roles import Role
-from pulse.auth.scope import Actor, Scope
+from pulse.auth.scope import Scope
 from pulse.cards import lifecycle, maintenance
 from pulse.cards.creation import wake_due
 from pulse.cards.drafting.diff import diff, edit_share
@@ -22,15 +19,6 @@ from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import cards, event, opened, picture
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
-
-
-def colleague(scope: Scope, name: str = "Mara", role: Role = Role.csm) -> Scope:
-    return msgspec.structs.replace(scope, actor=Actor("staff", UUID(int=7), name), role=role)
-
-
-async def trial(scope: Scope) -> dict[str, Any]:
-    async with tenant(scope) as unit:
-        return dict(await unit.fetchrow("SELECT * FROM card_trials"))
 
 
 async def test_pages_follow_one_another_by_priority(

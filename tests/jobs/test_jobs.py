@@ -121,7 +121,7 @@ async def test_a_stopping_worker_returns_unfinished_jobs(shop: Scope) -> None:
 
     await put(shop, {"n": 1})
     async with working(grace=0.05):
-        await asyncio.wait_for(begun.wait(), 20)
+        await asyncio.wait_for(begun.wait(), 60)
     assert await jobs_by_status() == {"queued": 1}
     async with working():
         await queue_is_empty()
@@ -149,8 +149,7 @@ async def test_dead_connections_are_replaced(shop: Scope, database: dict[str, An
             await connection.close()
         assert len(ended) >= 2
         await put(shop, {"n": 2})
-        await until(lambda: _holds(lambda: seen == [1, 2]))
-        assert worker.healthy
+        await until(lambda: _holds(lambda: seen == [1, 2] and worker.healthy))
 
 
 async def test_an_unanswered_listener_probe_restarts_the_worker_loop(
@@ -177,7 +176,7 @@ async def test_an_unanswered_listener_probe_restarts_the_worker_loop(
     async with working():
         await queue_is_empty()
     assert len(seen) == 1
-    assert rounds == 2
+    assert rounds >= 2  # a machine that is swamped may add its own
 
 
 async def test_two_workers_share_jobs_without_duplicates(shop: Scope) -> None:
@@ -188,7 +187,7 @@ async def test_two_workers_share_jobs_without_duplicates(shop: Scope) -> None:
         seen.append(job.body["n"])
 
     await put(shop, *({"n": n} for n in range(60)))
-    async with working(), working():
+    async with working(heartbeat=20.0), working(heartbeat=20.0):  # neither is taken for dead
         await queue_is_empty()
     assert sorted(seen) == list(range(60))
 
@@ -230,7 +229,8 @@ async def test_old_log_entries_are_deleted(shop: Scope, database: dict[str, Any]
     await put(shop, {"n": 1}, {"n": 2})
     async with asyncpg.create_pool(**database, min_size=1, max_size=1) as pool:
         await pool.execute(
-            "UPDATE pgqueuer_log SET created = now() - interval '15 days' WHERE id = 1"
+            "UPDATE pgqueuer_log SET created = now() - interval '15 days' "
+            "WHERE id = (SELECT min(id) FROM pgqueuer_log)"
         )
         await tidy(pool)
         assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 1

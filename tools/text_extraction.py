@@ -25,6 +25,11 @@ def extract_tree(
 
 WORDS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "gettext": ((0, "text"),),
+    "Sentence": ((0, "text"),),
+    "Declined": ((1, "why"),),
+    "heard": ((0, "stage"),),
+    "told": ((0, "stage"),),
+    "progress": ((2, "stage"),),
     "marked": ((0, "texts"),),
     "plain_page": ((1, "heading"),),
     "leads_to": ((1, "words"),),
@@ -66,7 +71,7 @@ WORDS: Mapping[str, tuple[tuple[int, str], ...]] = {
 """Function → its arguments (position, name) whose literal texts are translated when shown."""
 
 _ERRORS = ("Conflict", "Invalid", "NotAllowed", "NotFound", "NotSignedIn", "TooMany", "Unavailable")
-_PLURALS = ("plural", "ngettext")
+_PLURALS = ("plural", "ngettext", "plural_sentence")
 
 
 def extract_words(
@@ -147,6 +152,8 @@ def _parts(node: ast.expr) -> list[ast.expr]:
         return node.values
     if isinstance(node, ast.Tuple) and len(node.elts) > 2 and isinstance(node.elts[-1], _DRAW):
         return [node.elts[1]]
+    if isinstance(node, ast.Starred):
+        return [node.value]
     return node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
 
 

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import TypeVar
 
 from babel import Locale, negotiate_locale
 from nicegui import Client, context, ui
 
 from pulse.i18n.catalogue import languages, translations
-
-Texts = TypeVar("Texts")
+from pulse.i18n.sentences import marked as marked
+from pulse.i18n.sentences import said_in
 
 ENGLISH = "en"
 LANGUAGE_COOKIE = "pulse_language"
@@ -28,10 +27,13 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 def gettext(text: str) -> str:
-    """Return a text in the reader's language; unchanged without a translation."""
+    """Return a text in the reader's language; unchanged without a translation.
+
+    Also a Sentence that pulse made, with what fills its places.
+    """
     if not text or (language := reader_language()) == ENGLISH:
         return text
-    return translations(language).gettext(text)
+    return said_in(language, text)
 
 
 def pgettext(where: str, text: str) -> str:
@@ -51,14 +53,6 @@ def mid_sentence(text: str) -> str:
     """
     said = gettext(text)
     return said.lower() if reader_language() == ENGLISH else said
-
-
-def marked(texts: Texts) -> Texts:
-    """Return the text unchanged; marks a constant for the catalogue.
-
-    `gettext` translates it later.
-    """
-    return texts
 
 
 def reader_language() -> str:

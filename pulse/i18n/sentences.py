@@ -1,0 +1,248 @@
+"""Sentences for staff, made once and said in the language of whoever reads them.
+
+A Sentence is its English text, so programs, logs and prompts take it like any other text. Besides,
+it knows its text of the catalogue and what fills the places, so `said_in` can say it in a language.
+In JSON it is stored as that text and its places (`stored`), and read back by `restored`.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from typing import Any, ClassVar, Self, TypeVar
+
+import msgspec
+from babel.numbers import format_currency, format_decimal
+
+from pulse.i18n.catalogue import translations
+from pulse.i18n.identity_phrases import Words, words_for
+
+Texts = TypeVar("Texts")
+
+ENGLISH = "en"
+
+
+class Number(msgspec.Struct, frozen=True, tag="number"):
+    """A number with this many decimals."""
+
+    value: float
+    decimals: int = 0
+
+    def say(self, words: Words) -> str:
+        """1240 → "1,240"."""
+        if words.language == ENGLISH:  # the same, thirty times as fast
+            return f"{self.value:,.{self.decimals}f}"
+        pattern = "#,##0" + (f".{'0' * self.decimals}" if self.decimals else "")
+        value = round(self.value, self.decimals)
+        return str(format_decimal(value, pattern, locale=words.tag.replace("-", "_")))
+
+
+class Amount(msgspec.Struct, frozen=True, tag="amount"):
+    """A number with what it counts: a plural English noun, "%" or the code of a currency."""
+
+    value: float
+    unit: str
+
+    def say(self, words: Words) -> str:
+        """ "12 orders", "£1,240", "38%"."""
+        return words.counted(self.value, self.unit)
+
+
+class Money(msgspec.Struct, frozen=True, tag="money"):
+    """A whole amount of a currency."""
+
+    value: float
+    currency: str
+
+    def say(self, words: Words) -> str:
+        """1240.3 → "€1,240", in German "1.240 €"."""
+        if words.language == ENGLISH:
+            locale, pattern = ENGLISH, "¤#,##0"
+        else:
+            locale, pattern = words.tag.replace("-", "_"), "#,##0\xa0¤"
+        whole = round(self.value)
+        return str(format_currency(whole, self.currency, pattern, locale, currency_digits=False))
+
+
+class Share(msgspec.Struct, frozen=True, tag="share"):
+    """A share from 0 to 1, as whole percent."""
+
+    value: float
+
+    def say(self, words: Words) -> str:
+        """0.384 → "38%"."""
+        return words.counted(round(100 * self.value), "%")
+
+
+class Day(msgspec.Struct, frozen=True, tag="day"):
+    """A day, with or without its year."""
+
+    value: date
+    year: bool = False
+
+    def say(self, words: Words) -> str:
+        """ "20 April" or "20 April 2025"."""
+        return words.dated(self.value) if self.year else words.day(self.value)
+
+
+class Spoken(msgspec.Struct, frozen=True, tag="spoken"):
+    """A text that was made in several languages, English among them; by their codes."""
+
+    texts: Mapping[str, str]
+
+    def say(self, words: Words) -> str:
+        """The text in this language, or in English."""
+        return self.texts.get(words.language) or self.texts[ENGLISH]
+
+
+Formatted = Number | Amount | Money | Share | Day | Spoken
+Place = str | int | Formatted
+"""What fills a place: text as given (a Sentence in its language), a whole number, or a format."""
+
+
+class Sentence(str):
+    """`Sentence("Strength fell {points}.", points=13)`: an English str that can be said otherwise.
+
+    With `other` and `n` it has plural forms; {n} is then filled with the number.
+    """
+
+    text: str
+    other: str | None
+    n: int
+    places: Mapping[str, Place]
+
+    _ENGLISH: ClassVar[Words] = words_for(ENGLISH)
+
+    def __new__(
+        cls,
+        text: str,
+        /,
+        *,
+        other: Place | None = None,
+        n: Place | None = None,
+        **places: Place,
+    ) -> Self:
+        """Raises KeyError for a place that is not filled."""
+        filled = places if n is None else {"n": n, **places}
+        many = None if other is None else str(other)
+        form = text if many is None or n == 1 else many
+        made = super().__new__(cls, _filled(form, filled, cls._ENGLISH))
+        made.text, made.other, made.places = text, many, filled
+        made.n = n if isinstance(n, int) else 0
+        return made
+
+    def said_in(self, language: str) -> str:
+        """The text in this language; in English where it is not translated."""
+        if language == ENGLISH:
+            return str(self)
+        catalogue = translations(language)
+        if self.other is None:
+            form = catalogue.gettext(self.text)
+        else:
+            form = catalogue.ngettext(self.text, self.other, self.n)
+        return _filled(form, self.places, words_for(language))
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """For copies and pickles."""
+        places = dict(self.places)
+        if self.other is None:
+            return (self.text,), places
+        return (self.text,), {**places, "other": self.other}
+
+
+def plural_sentence(one: str, other: str, n: int, /, **places: Place) -> Sentence:
+    """The form that goes with `n`: `plural_sentence("{n} day", "{n} days", days)`."""
+    return Sentence(one, other=other, n=n, **places)
+
+
+def marked(texts: Texts) -> Texts:
+    """As it is: marks the texts of a constant for the catalogue. Said by `gettext` when shown."""
+    return texts
+
+
+def said_in(language: str, text: str) -> str:
+    """A sentence in this language; any other text as the catalogue translates it, or as it is."""
+    if isinstance(text, Sentence):
+        return text.said_in(language)
+    return translations(language).gettext(text) if text and language != ENGLISH else text
+
+
+def stored(text: Any) -> Any:
+    """As it is kept in JSON: a sentence as its text and places, other text as it is.
+
+    Also the `enc_hook` of msgspec; TypeError for what is no text.
+    """
+    if not isinstance(text, Sentence):
+        return english(text)
+    kept: dict[str, Any] = {"text": text.text}
+    if text.other is not None:
+        kept["other"] = text.other
+    if text.places:
+        kept["places"] = {name: _stored(place) for name, place in text.places.items()}
+    return kept
+
+
+def english(text: Any) -> str:
+    """The English of a sentence; an `enc_hook` of msgspec for JSON that programs read."""
+    if isinstance(text, str):
+        return str(text)
+    raise TypeError(f"{type(text).__name__} is no text.")
+
+
+def restored(kept: Any) -> str:
+    """A text as `stored` keeps it. Texts from before there were sentences read as they are."""
+    if not isinstance(kept, Mapping):
+        return str(kept or "")
+    try:
+        places = {name: _read(place) for name, place in kept.get("places", {}).items()}
+        return Sentence(kept["text"], **{"other": kept.get("other"), **places})
+    except (KeyError, TypeError, msgspec.ValidationError):  # not as `stored` writes it
+        return str(kept.get("text", ""))
+
+
+def as_text(text: str) -> str:
+    """As it is kept in a column of text: JSON where places are filled, else the text itself."""
+    if not isinstance(text, Sentence) or not (text.places or text.other):
+        return str(text)
+    return msgspec.json.encode(stored(text)).decode()
+
+
+def from_text(kept: str | None) -> str:
+    """A text as `as_text` keeps it; other texts read as they are."""
+    if kept and kept.startswith(_BEGINS):
+        with suppress(msgspec.DecodeError):
+            return restored(msgspec.json.decode(kept))
+    return kept or ""
+
+
+_BEGINS = '{"text":'
+
+
+def _filled(form: str, places: Mapping[str, Place], words: Words) -> str:
+    """The places are plain names, so that no text, wherever it comes from, reaches further."""
+    if not places:
+        return form
+    return _PLACE.sub(lambda found: _said(places[found[1]], words), form)
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def _said(place: Place, words: Words) -> str:
+    if isinstance(place, Sentence):
+        return place.said_in(words.language)
+    if isinstance(place, str):
+        return place
+    return (Number(place) if isinstance(place, int) else place).say(words)
+
+
+def _stored(place: Place) -> Any:
+    if isinstance(place, str):
+        return stored(place)
+    return place if isinstance(place, int) else msgspec.to_builtins(place)
+
+
+def _read(place: Any) -> Any:
+    if isinstance(place, Mapping) and "type" in place:
+        return msgspec.convert(place, Formatted, strict=False)
+    return restored(place) if isinstance(place, Mapping) else place

@@ -1,0 +1,152 @@
+"""Sentences for staff: English as ever, said in German at reading, kept as text and places."""
+
+import copy
+import pickle
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+
+from pulse.auth.scope import Scope
+from pulse.cards import queue_queries
+from pulse.cards.creation import open_cards
+from pulse.cards.drafting.draft_job import NOTE_BUDGET
+from pulse.db.transaction import tenant
+from pulse.i18n.sentences import (
+    Amount,
+    Day,
+    Money,
+    Number,
+    Sentence,
+    Share,
+    as_text,
+    from_text,
+    plural_sentence,
+    restored,
+    said_in,
+    stored,
+)
+from pulse.testing.database import MakeCustomer
+from tests.cards.test_priority import with_
+
+FELL = Sentence("Strength fell {points} ({high} → {now}).", points=13, high=43, now=30)
+STAKE = Sentence(
+    "{stake} a year at stake: {value} a year x {chance} chance to lapse x {helped} helped by a "
+    "conversation ({basis})",
+    stake=Money(1240.4, "EUR"),
+    value=Money(10_000, "EUR"),
+    chance=Share(0.62),
+    helped=Share(0.2),
+    basis=Sentence("assumed"),
+)
+RENEWAL = plural_sentence(
+    "Renewal is due on {day}, in {n} day.",
+    "Renewal is due on {day}, in {n} days.",
+    1,
+    day=Day(date(2026, 4, 20), year=True),
+)
+MOVED = Sentence(
+    "{label}: −{n} points (now {value}).",
+    label="Orders",
+    n=Number(3.0),
+    value=Sentence("{value}", value=Amount(1200, "orders")),
+)
+BAND = Sentence(
+    "The band went from {before} to {after}: strength fell {points} ({high} → {now}).",
+    before=Sentence("strong"),
+    after=Sentence("steady"),
+    points=9,
+    high=72,
+    now=63,
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "english", "german"),
+    [
+        (FELL, "Strength fell 13 (43 → 30).", "Stärke um 13 gesunken (43 → 30)."),
+        (
+            STAKE,
+            "€1,240 a year at stake: €10,000 a year x 62% chance to lapse x 20% helped by a "
+            "conversation (assumed)",
+            "1.240 € im Jahr auf dem Spiel: 10.000 € im Jahr x 62 % Abwanderungsrisiko x 20 % "
+            "Wirkung eines Gesprächs (angenommen)",
+        ),
+        (
+            RENEWAL,
+            "Renewal is due on 20 April 2026, in 1 day.",
+            "Verlängerung fällig am 20. April 2026, in 1 Tag.",
+        ),
+        (
+            MOVED,
+            "Orders: −3 points (now 1,200 orders).",
+            "Orders: −3 Punkte (jetzt 1.200 Bestellungen).",
+        ),
+        (
+            BAND,
+            "The band went from strong to steady: strength fell 9 (72 → 63).",
+            "Von der Stufe „stark“ auf „stabil“: Stärke um 9 gesunken (72 → 63).",
+        ),
+        (Sentence("not in the catalogue"), "not in the catalogue", "not in the catalogue"),
+    ],
+)
+def test_a_sentence_is_english_and_is_said_in_german_when_read(
+    said: Sentence, english: str, german: str
+) -> None:
+    assert said == english
+    assert said_in("en", said) == english
+    assert said_in("de", said).replace("\xa0", " ") == german
+    # kept in JSON and in a column of text, copied, sent to another process
+    kept = msgspec.json.decode(msgspec.json.encode([said], enc_hook=stored))[0]
+    for same in (
+        restored(kept),
+        from_text(as_text(said)),
+        copy.deepcopy(said),
+        pickle.loads(pickle.dumps(said)),
+    ):
+        assert same == english
+        assert said_in("de", same).replace("\xa0", " ") == german
+
+
+def test_texts_from_before_and_texts_of_people_read_as_they_are() -> None:
+    assert restored("Strength fell 13 (43 → 30).") == "Strength fell 13 (43 → 30)."
+    assert restored(None) == from_text(None) == ""
+    assert from_text('{"a": 1} is what they wrote') == '{"a": 1} is what they wrote'
+    assert from_text('{"text":') == '{"text":'
+    assert from_text('{"text": "{a.__class__}", "places": {"a": "x"}}') == "{a.__class__}"
+    assert from_text('{"text": "{b}", "places": {"a": "x"}}') == "{b}"
+    assert restored({"text": "{a}", "places": {"a": {"type": "share", "value": "x"}}}) == "{a}"
+    assert as_text("{braces} of a person") == "{braces} of a person"
+    assert as_text(Sentence(NOTE_BUDGET)) == NOTE_BUDGET
+    with pytest.raises(TypeError):
+        msgspec.json.encode([object()], enc_hook=stored)
+
+
+async def test_a_card_keeps_its_reasons_so_that_each_reader_has_their_language(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    now = datetime.now(UTC)
+    customer_id = await make_customer(shop, "c1")
+    context = with_(
+        business_id=shop.business_id,
+        customer_id=customer_id,
+        as_of=now,
+        renewal_on=(now + timedelta(days=9)).date(),
+        strength=50.0,
+        recent_high=75.0,
+    )
+    async with tenant(shop) as unit:
+        assert await open_cards(unit, [context])
+    (card,) = await queue_queries.list_cards(shop)
+    assert card.reason == card.reasons[0] == "Strength fell 25 (75 → 50)."
+    assert said_in("de", card.reasons[0]) == "Stärke um 25 gesunken (75 → 50)."
+    assert said_in("de", card.reason) == "Stärke um 25 gesunken (75 → 50)."
+    assert "Grunddringlichkeit" in [said_in("de", one["text"]) for one in card.priority_reasons]
+    async with tenant(shop) as unit:  # a row from before: English, as it was written
+        await unit.execute(
+            "UPDATE conversation_cards SET reason = 'It fell.', reasons = '[\"It fell.\"]' "
+            "WHERE business_id = $1",
+            unit.business_id,
+        )
+    (card,) = await queue_queries.list_cards(shop)
+    assert [card.reason, *card.reasons] == ["It fell.", "It fell."]

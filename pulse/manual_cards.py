@@ -23,6 +23,7 @@ from pulse.customers.staff_actions import Who, where_of
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, handles
@@ -153,8 +154,11 @@ async def _choose(unit: Unit, scope: Scope, who: Who, most: int) -> tuple[list[U
     rows = await with_open_card(unit, where, args, most + 1)
     if len(rows) > most:
         raise Invalid(
-            f"These are more than {most:,} customers: choose fewer. A card is worth making "
-            "when somebody has the time for the conversation.",
+            Sentence(
+                "These are more than {most} customers: choose fewer. A card is worth making "
+                "when somebody has the time for the conversation.",
+                most=most,
+            ),
             code="TOO_MANY_CARDS",
         )
     free = [row["id"] for row in rows if not row["has_one"]]
@@ -171,6 +175,11 @@ def _sentence(scope: Scope, why: str) -> str:
     """The sentence on the card with who requested it, and why."""
     why = " ".join(why.split())
     if len(why) > LONGEST_WHY:
-        raise Invalid(f"A reason has at most {LONGEST_WHY} letters.", field="why")
-    asked = f"{scope.actor.name or 'A colleague'} asked for this conversation"
-    return f"{asked}: {why.rstrip('.')}." if why else f"{asked}."
+        raise Invalid(
+            Sentence("A reason has at most {longest} letters.", longest=LONGEST_WHY),
+            field="why",
+        )
+    who = scope.actor.name or Sentence("A colleague")
+    if why:
+        return Sentence("{who} asked for this conversation: {why}.", who=who, why=why.rstrip("."))
+    return Sentence("{who} asked for this conversation.", who=who)

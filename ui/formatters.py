@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 
-from ui.texts import ENGLISH, gettext, ngettext, reader_language, reader_locale
+from ui.texts import ENGLISH, gettext, marked, ngettext, reader_language, reader_locale
 
 MINUS = "\u2212"
 UNKNOWN = "–"
@@ -190,6 +190,47 @@ def initial(name: str) -> str:
     return next((letter.upper() for letter in name if letter.isalnum()), "·")
 
 
+CODES = marked(
+    (
+        *("stuck", "busy", "exploring", "frustrated", "own words"),
+        *("warm", "direct", "helpful", "curious"),
+        *("English", "German", "Spanish", "French", "Portuguese", "Bengali", "Arabic"),
+        *("active", "paused", "disabled"),
+        *("order", "cancellation", "refund", "return", "visit", "login", "payment", "complaint"),
+    )
+)
+"""Words that Pulse keeps as codes: states, styles of openers, languages, usual kinds of events."""
+
+
 def label(word: str) -> str:
     """Return a code as text: 'own_words' → 'own words'."""
     return gettext(word.replace("_", " "))
+
+
+SIGNAL_NAMES = marked(
+    {
+        "tenure": "Tenure",
+        "engagement": "Engagement",
+        "satisfaction": "Satisfaction",
+        "loyalty": "Loyalty",
+        "value": "Value",
+    }
+)
+
+
+def signal_name(signal: str) -> str:
+    """A signal as people read it: 'Engagement'; others ('other') by their own word."""
+    return gettext(SIGNAL_NAMES.get(signal, signal.capitalize()))
+
+
+def capitalized(words: str) -> str:
+    """The text with a capital first letter; the others stay: German has capitals inside."""
+    return words[:1].upper() + words[1:]
+
+
+OUTCOMES = marked({"responded": "responded", "converted": "converted", "ignored": "no answer"})
+
+
+def outcome_words(outcome: str) -> str:
+    """What came of a card, in the middle of a sentence: 'no answer'."""
+    return gettext(OUTCOMES.get(outcome, outcome))

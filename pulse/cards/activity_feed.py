@@ -1,6 +1,7 @@
 """Recent activity for the Today page: contexts, new cards, outcomes, large score changes."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,6 +11,7 @@ from pulse.auth.scope import Scope
 from pulse.cards import queue_sql
 from pulse.contexts.sharing import LIFETIME
 from pulse.db.transaction import tenant
+from pulse.i18n.sentences import from_text
 
 LONGEST = timedelta(days=14)
 """Entries older than this are not shown, even to somebody who was away for longer."""
@@ -41,4 +43,9 @@ async def news(scope: Scope, since: datetime, owner: str = "", limit: int = 12) 
     since = max(since, clock.now() - LONGEST)
     async with tenant(scope) as unit:
         rows = await queue_sql.news(unit, since, LIFETIME, owner, limit)
-    return [News(**dict(row)) for row in rows]
+    return [_news(dict(row)) for row in rows]
+
+
+def _news(row: dict[str, Any]) -> News:
+    text = from_text(row["text"]) if row["kind"] == "card" else row["text"]
+    return News(**{**row, "text": text})

@@ -14,6 +14,7 @@ import msgspec
 
 from pulse import logs
 from pulse.errors import PulseError, Unavailable
+from pulse.i18n.sentences import Sentence, marked
 from pulse.plugins import load_plugins
 
 DELIVERY_SECONDS = 20.0
@@ -49,9 +50,8 @@ class Channel(msgspec.Struct, frozen=True):
     send: Send | None = None
 
 
-CHANNELS: dict[str, Channel] = {
-    name: Channel(name, name.replace("_", " ")) for name in ("email", "phone", "chat", "in_person")
-}
+_LABELS = marked({"email": "email", "phone": "phone", "chat": "chat", "in_person": "in person"})
+CHANNELS: dict[str, Channel] = {name: Channel(name, label) for name, label in _LABELS.items()}
 """All known channels, Pulse's own first."""
 
 
@@ -109,7 +109,7 @@ async def send(name: str, delivery: Delivery) -> None:
     except Exception as failure:  # third-party code may raise anything
         logs.failure("channel_failed", failure, channel=name, card_id=str(delivery.card_id))
         raise Unavailable(
-            f"Not delivered: {known.label} failed. The card waits as before.",
+            Sentence("Not delivered: {label} failed. The card waits as before.", label=known.label),
             code="CHANNEL_FAILED",
             channel=name,
         ) from failure

@@ -34,15 +34,16 @@ from pulse.db.transaction import Unit
 from pulse.events.publisher import record
 from pulse.events.types import CardsOpened, OpenedCard
 from pulse.i18n.languages import language_of
+from pulse.i18n.sentences import marked
 from pulse.jobs.queue import enqueue
 from pulse.tables.business import Business
 
 DRAFT_JOB = "card_draft"
 REPLAYED = timedelta(hours=1)  # for moments further in the past no model is asked
-NOTE_ASKED = "The template wrote this; the model is being asked for a better one."
-NOTE_NO_MODEL = "The template wrote this: no model is configured."
-NOTE_SWITCHED_OFF = "The template wrote this: the model is switched off for this business."
-NOTE_HISTORY = "The template wrote this: the card is from a replayed past."
+NOTE_ASKED = marked("The template wrote this; the model is being asked for a better one.")
+NOTE_NO_MODEL = marked("The template wrote this: no model is configured.")
+NOTE_SWITCHED_OFF = marked("The template wrote this: the model is switched off for this business.")
+NOTE_HISTORY = marked("The template wrote this: the card is from a replayed past.")
 
 
 _BUSINESS = prepared(

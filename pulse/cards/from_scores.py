@@ -25,6 +25,7 @@ from pulse.db.transaction import Unit
 from pulse.events.types import OpenedCard
 from pulse.milestones.store import JustReached
 from pulse.scoring.factors import factors_of
+from pulse.scoring.formatting import say_value
 from pulse.scoring.history.scores_sql import MONTH_DAYS
 from pulse.scoring.lifecycle import feed
 from pulse.scoring.recalculation import Change, Recalculated
@@ -169,7 +170,7 @@ def _factors(
             value=factor.value,
             contribution=factor.contribution,
             change=factor.contribution - before,
-            said=factor.spoken_value,
+            said=say_value(known[factor.feature], factor.value),
             sentence=sentence(known[factor.feature], factor.value, done.past, change.row),
         )
         for factor, before in zip(full, then, strict=True)

@@ -34,6 +34,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
 from pulse.events.publisher import record
 from pulse.events.types import OutcomeRecorded, ReadAgain
+from pulse.i18n.sentences import Sentence
 from pulse.tables.card import ConversationCard
 
 OUTCOMES = ("responded", "ignored", "converted")
@@ -58,7 +59,7 @@ async def save_draft(
         check_revision(row, revision, own_words=True)
         if row["status"] not in OPEN:
             raise Conflict(
-                f"A card that is {row['status']} cannot be edited.",
+                Sentence("A card that is {status} cannot be edited.", status=row["status"]),
                 code="CARD_STATE",
                 status=row["status"],
                 changed_by=row["changed_by"],
@@ -139,7 +140,12 @@ async def record_outcome(
     """Record the outcome of a delivered card, from which the bandit learns. May be corrected."""
     if outcome not in OUTCOMES:
         raise Invalid(
-            f"“{outcome}” is no outcome: use one of {', '.join(OUTCOMES)}.", field="outcome"
+            Sentence(
+                "“{outcome}” is no outcome: use one of {outcomes}.",
+                outcome=outcome,
+                outcomes=", ".join(OUTCOMES),
+            ),
+            field="outcome",
         )
 
     allowed = ("actioned", "completed")
@@ -242,12 +248,18 @@ async def _may_work(unit: Unit, staff_id: UUID) -> bool:
 def _opener(text: str) -> str:
     tidy = text.replace("\x00", "").strip()
     if not 1 <= len(tidy) <= LONGEST_OPENER:
-        raise Invalid(f"An opener has 1 to {LONGEST_OPENER} characters.", field="text")
+        raise Invalid(
+            Sentence("An opener has 1 to {longest} characters.", longest=LONGEST_OPENER),
+            field="text",
+        )
     return tidy
 
 
 def _reason(text: str) -> str:
     tidy = text.replace("\x00", "").strip()
     if not 1 <= len(tidy) <= LONGEST_REASON:
-        raise Invalid(f"Say why, in 1 to {LONGEST_REASON} characters.", field="reason")
+        raise Invalid(
+            Sentence("Say why, in 1 to {longest} characters.", longest=LONGEST_REASON),
+            field="reason",
+        )
     return tidy

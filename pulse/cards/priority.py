@@ -11,11 +11,11 @@ half-year (AUC .67; the size of the fall predicted nothing).
 from datetime import datetime
 
 import msgspec
-from babel.numbers import format_currency
 
 from pulse.cards.effects.strata import EffectModel
 from pulse.cards.evidence.lapse_chance import HELPED, at_stake
 from pulse.cards.triggers import CardContext, fell
+from pulse.i18n.sentences import Day, Money, Number, Sentence, Share, marked, plural_sentence
 
 DROP_POINT, DROP_MOST = 0.1, 2.5  # per point of fall; maximum (at 25 points)
 LEVEL_MOST = 45.0  # at strength 0, decreasing to 0 at the edge of "strong"
@@ -29,16 +29,18 @@ AGE_MOST = 10.0  # one point a day, so that old cards do not stay below new ones
 LATE = -15.0  # silent for longer than a lapse takes; others can still be kept
 STRONG = 70.0
 
-MEASURED = "measured on customers like this"
+MEASURED = marked("measured on customers like this")
 
 # A silent card reaches at most 88.5 points: 10 for its cause, plus all of the above.
-DECLARED = {
-    "frustrated": (100.0, "They say they are frustrated"),
-    "stuck": (90.0, "They say they are stuck"),
-    "own_words": (10.0, "They left a note in their own words"),
-    "exploring": (5.0, "They say they are exploring"),
-    "busy": (-100.0, "They say they are busy: let them be for now"),
-}
+DECLARED = marked(
+    {
+        "frustrated": (100.0, "They say they are frustrated"),
+        "stuck": (90.0, "They say they are stuck"),
+        "own_words": (10.0, "They left a note in their own words"),
+        "exploring": (5.0, "They say they are exploring"),
+        "busy": (-100.0, "They say they are busy: let them be for now"),
+    }
+)
 CAUSE = {
     "overdue": 10.0,
     "erosion": 10.0,
@@ -129,7 +131,7 @@ def _part(code: str, text: str, points: float) -> PriorityReason:
 
 def _cause(cause: str) -> PriorityReason | None:
     points = CAUSE.get(cause, 0.0)
-    return _part("cause", "Base priority", points) if points else None
+    return _part("cause", Sentence("Base priority"), points) if points else None
 
 
 def _declared(context: CardContext) -> PriorityReason | None:
@@ -137,7 +139,9 @@ def _declared(context: CardContext) -> PriorityReason | None:
     if found is None:
         return None
     until = context.declared.expires_at if context.declared else None
-    text = f"{found[1]} (until {until:%-d %B})" if until and context.state == "busy" else found[1]
+    text = Sentence(found[1])
+    if until and context.state == "busy":
+        text = Sentence("{said} (until {day})", said=text, day=Day(until.date()))
     return _part("declared", text, found[0])
 
 
@@ -146,7 +150,7 @@ def _words(context: CardContext) -> PriorityReason | None:
         context.declared and context.declared.note
     ):
         return None
-    return _part("words", "They explained it in their own words", WORDS_POINTS)
+    return _part("words", Sentence("They explained it in their own words"), WORDS_POINTS)
 
 
 def _stake(context: CardContext, scale: Scale, helped: float | None) -> PriorityReason | None:
@@ -155,21 +159,21 @@ def _stake(context: CardContext, scale: Scale, helped: float | None) -> Priority
     if stake is None or context.value is None or context.chance is None:
         return None
     half = (scale.value_high or context.value) * HALF_CHANCE * HELPED
-    text = (
-        f"{_money(stake, scale)} a year at stake: {_money(context.value, scale)} a year x "
-        f"{context.chance:.0%} chance to lapse x {share:.0%} helped by a conversation "
-        f"({'assumed' if helped is None else MEASURED})"
+    text = Sentence(
+        "{stake} a year at stake: {value} a year x {chance} chance to lapse x {helped} helped by "
+        "a conversation ({basis})",
+        stake=Money(stake, scale.currency),
+        value=Money(context.value, scale.currency),
+        chance=Share(context.chance),
+        helped=Share(share),
+        basis=Sentence("assumed" if helped is None else MEASURED),
     )
     return _part("stake", text, STAKE_MOST * stake / (stake + half))
 
 
-def _money(amount: float, scale: Scale) -> str:
-    return format_currency(round(amount), scale.currency, "¤#,##0", "en", currency_digits=False)
-
-
 def _drop(context: CardContext) -> PriorityReason | None:
     points = min(DROP_MOST, DROP_POINT * context.drop)
-    text = f"Strength {fell(context)}"
+    text = Sentence("Strength fell {points} ({high} → {now})", **fell(context))
     return _part("drop", text, points) if context.drop >= 1.0 else None
 
 
@@ -177,10 +181,15 @@ def _level(context: CardContext, helped: float | None) -> PriorityReason | None:
     if context.strength is None:
         return None
     points = LEVEL_MOST * max(0.0, STRONG - context.strength) / STRONG
-    text = f"Strength is {context.strength:.0f}"
     if helped is None:
+        text = Sentence("Strength is {strength}", strength=Number(context.strength))
         return _part("level", text, points)
-    text = f"{text}, and {helped:.0%} helped by a conversation ({MEASURED})"
+    text = Sentence(
+        "Strength is {strength}, and {helped} helped by a conversation ({basis})",
+        strength=Number(context.strength),
+        helped=Share(helped),
+        basis=Sentence(MEASURED),
+    )
     return _part("level", text, points * min(1.0, helped / HELPED))
 
 
@@ -188,8 +197,14 @@ def _value(context: CardContext, value_high: float | None) -> PriorityReason | N
     if not context.value or not value_high or context.value <= 0:
         return None
     share = min(1.0, context.value / value_high)
-    words = "in the top tenth" if share >= 1.0 else "high" if share >= 0.5 else "modest"
-    return _part("value", f"Their value is {words}", VALUE_MOST * share)
+    text = Sentence(
+        "Their value is in the top tenth"
+        if share >= 1.0
+        else "Their value is high"
+        if share >= 0.5
+        else "Their value is modest"
+    )
+    return _part("value", text, VALUE_MOST * share)
 
 
 def _renewal(context: CardContext) -> PriorityReason | None:
@@ -198,19 +213,20 @@ def _renewal(context: CardContext) -> PriorityReason | None:
     ahead = (context.renewal_on - context.as_of.date()).days
     if not 0 <= ahead <= RENEWAL_HORIZON:
         return None
-    return _part(
-        "renewal", f"Renewal in {ahead} days", RENEWAL_MOST * (1 - ahead / RENEWAL_HORIZON)
-    )
+    text = plural_sentence("Renewal in {n} day", "Renewal in {n} days", ahead)
+    return _part("renewal", text, RENEWAL_MOST * (1 - ahead / RENEWAL_HORIZON))
 
 
 def _late(context: CardContext, cause: str, lapse_days: int) -> PriorityReason | None:
     if cause not in CAUSE or context.days_silent is None or context.days_silent < lapse_days:
         return None
-    return _part("late", f"Nothing for {context.days_silent:.0f} days: this comes late", LATE)
+    days = Number(context.days_silent)
+    return _part("late", Sentence("Nothing for {days} days: this comes late", days=days), LATE)
 
 
 def _age(context: CardContext, opened_at: datetime | None) -> PriorityReason | None:
     if opened_at is None:
         return None
     days = max(0, (context.as_of - opened_at).days)
-    return _part("age", f"Waiting for {days} days", min(AGE_MOST, float(days)))
+    text = plural_sentence("Waiting for {n} day", "Waiting for {n} days", days)
+    return _part("age", text, min(AGE_MOST, float(days)))

@@ -11,7 +11,7 @@ from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards import queue_sql, settings
 from pulse.cards.drafting.diff import Piece, diff
-from pulse.cards.queue_queries import QueueCard
+from pulse.cards.queue_queries import QueueCard, card_values
 from pulse.cards.triggers import label_of
 from pulse.db import pagination
 from pulse.db.transaction import Unit, tenant
@@ -112,7 +112,9 @@ async def view(unit: Unit, card_id: UUID) -> CardView:
 
 
 def _view(row: Any) -> CardView:
-    fields = {name: value for name, value in row.items() if name in CardView.__struct_fields__}
+    fields = {
+        name: one for name, one in card_values(row).items() if name in CardView.__struct_fields__
+    }
     patience = timedelta(days=settings.read(row["settings"]).outcome_reminder_days)
     waiting = row["status"] == "actioned" and row["outcome"] is None
     due = waiting and row["actioned_at"] <= clock.now() - patience

@@ -17,6 +17,7 @@ from pulse.cards import settings as card_settings
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.i18n.sentences import from_text, restored
 from pulse.tables.business import Business
 
 MOST = queue_sql.MOST
@@ -102,7 +103,7 @@ async def card(scope: Scope, card_id: UUID) -> QueueCard:
         found = await queue_sql.card(unit, card_id)
     if found is None:
         raise NotFound("There is no such card.", code="CARD_NOT_FOUND")
-    return QueueCard(**dict(found))
+    return QueueCard(**card_values(found))
 
 
 async def cards_of(scope: Scope, customer_id: UUID, limit: int = 20) -> list[QueueCard]:
@@ -142,7 +143,19 @@ _SETTINGS = prepared(Business.select(Business.settings).where(Business.id == Par
 
 
 def _queue_cards(rows: Sequence[Any]) -> list[QueueCard]:
-    return [QueueCard(**dict(row)) for row in rows]
+    return [QueueCard(**card_values(row)) for row in rows]
+
+
+def card_values(row: Any) -> dict[str, Any]:
+    """The values of a row of cards, its reasons as sentences."""
+    reasons = [restored(one) for one in row["reasons"]]
+    ranked = [{**part, "text": restored(part.get("text"))} for part in row["priority_reasons"]]
+    texts = {
+        name: from_text(row[name])
+        for name in ("reason", "writer_note", "proposal_because")
+        if row.get(name) is not None
+    }
+    return {**dict(row), **texts, "reasons": reasons, "priority_reasons": ranked}
 
 
 def active_context(found: QueueCard) -> str | None:

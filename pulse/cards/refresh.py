@@ -26,6 +26,7 @@ from pulse.db.engine import json_text
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.events.publisher import record
+from pulse.i18n.sentences import Day, Number, Sentence, from_text, marked, restored, stored
 from pulse.tables.card import CardTrial, ConversationCard
 
 
@@ -83,9 +84,11 @@ def _holding(row: Any, context: CardContext, rules: CardRules) -> list[Trigger]:
 def _told(row: Any, cause: str) -> str:
     """Return the card's sentence for this cause: its main reason, else found by the text."""
     if cause == row["cause"] and row["reason"]:
-        return str(row["reason"])
+        told: str = row["reason"]
+        return told
     words = SAID_OF.get(cause)
-    return next((one for one in row["reasons"] if words and one.startswith(words)), label_of(cause))
+    found = (one for one in row["reasons"] if words and one.startswith(words))
+    return next(found, Sentence(label_of(cause)))
 
 
 SAID_OF = {
@@ -136,20 +139,26 @@ def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> D
 async def _close(unit: Unit, over: Sequence[Any], pictures: Mapping[UUID, CardContext]) -> None:
     """Close the cards that nobody has worked on; add a note to the others."""
     for row in over:
-        why = f"No longer due: {_since(pictures[row['customer_id']])}."
-        await _put_reason_first(unit, row, why)
+        await _put_reason_first(unit, row, _no_longer(pictures[row["customer_id"]]))
     record(unit, cards_changed([row for row in over if _untouched(row)], "dismissed"))
 
 
-def _since(context: CardContext) -> str:
+def _no_longer(context: CardContext) -> Sentence:
     """Return the note for the CSM that says why the reason no longer applies."""
     if context.is_gone:
-        return f"the customer has {context.lifecycle} meanwhile"
+        return Sentence(GONE[context.lifecycle])
     if context.last_order_on is not None and (context.days_silent or 0.0) < RECENT_DAYS:
-        return f"ordered on {context.last_order_on:%-d %B}"
-    return f"strength is {context.strength or 0.0:.0f} again"
+        return Sentence("No longer due: ordered on {day}.", day=Day(context.last_order_on))
+    strength = Number(context.strength or 0.0)
+    return Sentence("No longer due: strength is {strength} again.", strength=strength)
 
 
+GONE = marked(
+    {
+        "lapsed": "No longer due: the customer has lapsed meanwhile.",
+        "left": "No longer due: the customer has left meanwhile.",
+    }
+)
 RECENT_DAYS = 14.0
 
 
@@ -158,8 +167,7 @@ async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> N
     rows = await _open_cards(unit, [customer_id])
     over = [row for row in rows if {row["cause"], *row["causes"]} == {context_type}]
     for row in over:
-        why = "The customer took back what they said."
-        await _put_reason_first(unit, row, why)
+        await _put_reason_first(unit, row, Sentence("The customer took back what they said."))
     record(unit, cards_changed([row for row in over if _untouched(row)], "dismissed"))
 
 
@@ -179,7 +187,15 @@ async def _open_cards(unit: Unit, customers: Sequence[UUID]) -> list[dict[str, A
         unit, business_id=unit.business_id, cards=[row["id"] for row in rows]
     )
     variants = {trial["card_id"]: trial["variant"] for trial in trials}
-    return [{**row, "variant": variants.get(row["id"])} for row in rows]
+    return [
+        {
+            **row,
+            "reason": from_text(row["reason"]),
+            "reasons": [restored(one) for one in row["reasons"]],
+            "variant": variants.get(row["id"]),
+        }
+        for row in rows
+    ]
 
 
 def _untouched(row: Mapping[str, Any]) -> bool:
@@ -188,12 +204,12 @@ def _untouched(row: Mapping[str, Any]) -> bool:
     return row["status"] == "pending" and touches == (None, None, None)
 
 
-async def _put_reason_first(unit: Unit, row: Mapping[str, Any], why: str) -> None:
+async def _put_reason_first(unit: Unit, row: Mapping[str, Any], why: Sentence) -> None:
     """Put the note first on a card, and dismiss the card unless somebody has worked on it."""
-    changes: dict[Column | str, Any] = {ConversationCard.reasons: json_text([why])}
+    changes: dict[Column | str, Any] = {ConversationCard.reasons: json_text([stored(why)])}
     if _untouched(row):
         changes = {
-            ConversationCard.reasons: json_text([why, *row["reasons"]]),
+            ConversationCard.reasons: json_text([stored(one) for one in (why, *row["reasons"])]),
             ConversationCard.status: "dismissed",
             ConversationCard.dismissed_reason: NO_LONGER,
             ConversationCard.revision: ConversationCard.revision + 1,

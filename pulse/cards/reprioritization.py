@@ -16,6 +16,7 @@ from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.db.transaction import Unit
 from pulse.events.publisher import record
 from pulse.events.types import CardsChanged, CardState
+from pulse.i18n.sentences import stored
 from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 
@@ -70,7 +71,7 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, publish: bool) -> int:
     columns = (
         [row["id"] for row, _ in moved],
         [found.score for _, found in moved],
-        [msgspec.json.encode(found.reasons).decode() for _, found in moved],
+        [msgspec.json.encode(found.reasons, enc_hook=stored).decode() for _, found in moved],
     )
     await queue_sql.set_ranks(unit, columns)
     if publish:

@@ -20,6 +20,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotFound
 from pulse.events.publisher import record
 from pulse.events.types import CardsChanged, CardState
+from pulse.i18n.sentences import Sentence
 from pulse.tables.card import ConversationCard
 
 THE_MODEL = "The model"
@@ -66,7 +67,11 @@ async def step(
         check_revision(row, revision, own_words)
         if row["status"] not in allowed:
             raise Conflict(
-                f"A card that is {row['status']} cannot be {_SPOKEN.get(name, name)}.",
+                Sentence(
+                    "A card that is {status} cannot be {step}.",
+                    status=row["status"],
+                    step=_SPOKEN.get(name, name),
+                ),
                 code="CARD_STATE",
                 status=row["status"],
                 changed_by=row["changed_by"],
@@ -96,7 +101,7 @@ def check_revision(row: Any, revision: int | None, own_words: bool) -> None:
         return
     who = row["changed_by"] or "Somebody"
     raise Conflict(
-        f"{who} changed this card meanwhile.",
+        Sentence("{who} changed this card meanwhile.", who=who),
         code="CARD_CHANGED",
         changed_by=who,
         changed_at=row["changed_at"],

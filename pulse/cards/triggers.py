@@ -16,6 +16,7 @@ from pulse.cards.evidence.card_context import Factor as Factor
 from pulse.cards.evidence.card_context import Milestone as Milestone
 from pulse.cards.evidence.card_context import Return as Return
 from pulse.cards.settings import CardRules
+from pulse.i18n.sentences import Day, Number, Place, Sentence, plural_sentence
 from pulse.plugins import load_plugins
 
 BAND_MARGIN = 3.0
@@ -118,10 +119,10 @@ def too_late(context: CardContext, rules: CardRules) -> bool:
     return context.is_gone or (silent is not None and silent >= rules.lapse_days)
 
 
-def fell(context: CardContext) -> str:
-    """Return the fall in rounded points that add up: "fell 13 (43 → 30)"."""
+def fell(context: CardContext) -> dict[str, Place]:
+    """The places of "fell {points} ({high} → {now})", in whole points that subtract."""
     high, now = round(context.recent_high or 0.0), round(context.strength or 0.0)
-    return f"fell {high - now} ({high} → {now})"
+    return {"points": high - now, "high": high, "now": now}
 
 
 def label_of(cause: str) -> str:
@@ -140,13 +141,13 @@ def discover() -> dict[str, Rule]:
 @rule("frustrated", "Says they are frustrated", asked=True, covers=("milestone", "silence"))
 def frustrated(context: CardContext, rules: CardRules) -> str | None:
     """The customer tapped "I'm frustrated", and the state has not expired."""
-    return "They say they are frustrated." if context.state == "frustrated" else None
+    return Sentence("They say they are frustrated.") if context.state == "frustrated" else None
 
 
 @rule("stuck", "Says they are stuck", asked=True, covers=("milestone", "silence"))
 def stuck(context: CardContext, rules: CardRules) -> str | None:
     """The customer tapped "I'm stuck", and the state has not expired."""
-    return "They say they are stuck." if context.state == "stuck" else None
+    return Sentence("They say they are stuck.") if context.state == "stuck" else None
 
 
 @rule(
@@ -174,10 +175,17 @@ def overdue(context: CardContext, rules: CardRules) -> str | None:
         return None
     if late < SURELY_OVERDUE and context.chance is not None and context.chance < OVERDUE_CHANCE:
         return None
-    every = "usually every" if context.habitual else "expected every"
-    return (
-        f"Last order {context.days_silent:.0f} days ago; {every} "
-        f"{context.usual_gap:.0f} days ({late:.1f} gaps)."
+    places: dict[str, Place] = {
+        "ago": Number(context.days_silent or 0.0),
+        "usual": Number(context.usual_gap),
+        "late": Number(late, 1),
+    }
+    if context.habitual:
+        return Sentence(
+            "Last order {ago} days ago; usually every {usual} days ({late} gaps).", **places
+        )
+    return Sentence(
+        "Last order {ago} days ago; expected every {usual} days ({late} gaps).", **places
     )
 
 
@@ -192,7 +200,7 @@ def erosion(context: CardContext, rules: CardRules) -> str | None:
         return None
     if context.chance is not None and context.chance < WORTH_A_CALL:
         return None
-    return f"Strength {fell(context)}."
+    return Sentence("Strength fell {points} ({high} → {now}).", **fell(context))
 
 
 @rule("band_lost", "Lost a band", covers=("silence",))
@@ -205,7 +213,12 @@ def band_lost(context: CardContext, rules: CardRules) -> str | None:
         return None
     if context.chance is not None and context.chance < WORTH_A_CALL:
         return None
-    return f"The band went from {context.band_before} to {context.band}: strength {fell(context)}."
+    return Sentence(
+        "The band went from {before} to {after}: strength fell {points} ({high} → {now}).",
+        before=Sentence(str(context.band_before)),
+        after=Sentence(str(context.band)),
+        **fell(context),
+    )
 
 
 @rule("renewal", "Renewal is near")
@@ -216,7 +229,12 @@ def renewal(context: CardContext, rules: CardRules) -> str | None:
     ahead = (context.renewal_on - context.as_of.date()).days
     if not 0 <= ahead <= rules.renewal_days:
         return None
-    return f"Renewal is due on {context.renewal_on:%-d %B %Y}, in {ahead} days."
+    return plural_sentence(
+        "Renewal is due on {day}, in {n} day.",
+        "Renewal is due on {day}, in {n} days.",
+        ahead,
+        day=Day(context.renewal_on, year=True),
+    )
 
 
 @rule("silence", "Gone quiet after a strong period")
@@ -234,9 +252,10 @@ def silence(context: CardContext, rules: CardRules) -> str | None:
     patience = max(float(rules.silence_days), 2.0 * (context.usual_gap or 0.0))
     if context.days_silent < patience or context.recent_high < rules.strong_edge:
         return None
-    return (
-        f"Nothing for {context.days_silent:.0f} days, after a strong period "
-        f"(up to {context.recent_high:.0f})."
+    return Sentence(
+        "Nothing for {days} days, after a strong period (up to {high}).",
+        days=Number(context.days_silent),
+        high=Number(context.recent_high),
     )
 
 
@@ -251,7 +270,7 @@ def milestone(context: CardContext, rules: CardRules) -> str | None:
     if 0 < context.orders < PRAISED_ORDERS:
         return None
     mark = context.milestones[0]
-    return f"Just reached: {mark.told_staff or mark.title}."
+    return Sentence("Just reached: {milestone}.", milestone=mark.told_staff or mark.title)
 
 
 OURS = frozenset(RULES)

@@ -5,6 +5,7 @@ directly from their tables; nothing is copied for the timeline.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from pulse.auth.scope import Scope
 from pulse.customers import customers_sql, repository
 from pulse.db.transaction import tenant
+from pulse.i18n.sentences import from_text
 
 BIG_MOVE = 5.0
 """Change of strength between two snapshots, in points, from which it is an entry."""
@@ -40,4 +42,9 @@ async def timeline(
     async with tenant(scope) as unit:
         customer_id: UUID = await repository.id_of(unit, external_id, scope)
         rows = await customers_sql.stream(unit, customer_id, before, BIG_MOVE, min(limit, 100))
-    return [Entry(**dict(row)) for row in rows]
+    return [_entry(dict(row)) for row in rows]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    text = from_text(row["text"]) if row["kind"] == "card" else row["text"]
+    return Entry(**{**row, "text": text})

@@ -3,6 +3,7 @@
 import math
 
 from pulse.i18n.identity_phrases import ENGLISH, Words
+from pulse.i18n.sentences import Amount, Number, Sentence, Share
 from pulse.scoring.metrics.catalogue import MetricDefinition
 
 TIME_UNITS = ("minutes", "hours", "days", "weeks", "months")
@@ -28,7 +29,7 @@ def format_value(
     if definition.kind in FADING_KINDS:
         return _about(value, definition.unit, words)
     if definition.unit == OF_USUAL and words.language == ENGLISH.language:
-        return _of_usual(value)
+        return str(_of_usual(value))
     return words.counted(round_for_display(definition.unit, value), definition.unit)
 
 
@@ -44,13 +45,49 @@ OF_USUAL = "× the usual"
 """The unit of lateness in a customer's own gaps between orders."""
 
 
-def _of_usual(value: float) -> str:
+def _of_usual(value: float) -> Sentence:
     """Gaps as people say them: 0.2 → "20% of the usual gap", 1.83 → "1.8 × the usual gap"."""
-    return f"{value:.0%} of the usual gap" if value < 0.995 else f"{value:.1f} × the usual gap"
+    if value < 0.995:
+        return Sentence("{share} of the usual gap", share=Share(value))
+    return Sentence("{times} × the usual gap", times=Number(value, 1))
 
 
 NOTHING_LEFT = 0.05
 """What is left of orders so old that nobody would call them recent."""
+
+
+def say_value(definition: MetricDefinition | None, value: float | str | None) -> str:
+    """As `format_value` in English, for staff of any language: a Sentence, or a category's name."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return Sentence("not known")
+    if isinstance(value, str):
+        return value
+    if definition is not None and definition.kind in _YES_NO_KINDS:
+        return Sentence("yes" if value >= 0.5 else "no")
+    unit = definition.unit if definition else ""
+    if definition is not None and definition.kind in FADING_KINDS:
+        return _say_about(value, unit)
+    if unit == OF_USUAL:
+        return _of_usual(value)
+    return _amount(round_for_display(unit, value), unit)
+
+
+def _say_about(value: float, unit: str) -> Sentence:
+    """As `_about`."""
+    whole = math.floor(value + 0.5)
+    if value < NOTHING_LEFT:
+        return _amount(0, unit)
+    if whole:
+        return Sentence(_ABOUT, value=Amount(whole, unit))
+    return Sentence(_BELOW, value=Amount(1, unit))
+
+
+def _amount(value: float, unit: str) -> Sentence:
+    return Sentence(_VALUE, value=Amount(value, unit))
+
+
+_VALUE, _ABOUT, _BELOW = "{value}", "≈ {value}", "< {value}"
+_CHANGE = "{before} → {after}"
 
 
 def round_for_display(unit: str, value: float) -> float:
@@ -67,13 +104,15 @@ def describe_change(
 
     For FADING_KINDS such a small change is described as less or more recent.
     """
-    before, after = format_value(definition, was), format_value(definition, now)
+    before, after = say_value(definition, was), say_value(definition, now)
     if before == after and isinstance(was, float) and isinstance(now, float) and definition:
         if definition.kind in FADING_KINDS:
-            return f"{after}, {'less' if now < was else 'more'} recent"
+            if now < was:
+                return Sentence("{value}, less recent", value=after)
+            return Sentence("{value}, more recent", value=after)
         unit = definition.unit
-        before, after = ENGLISH.counted(was, unit), ENGLISH.counted(now, unit)
-    return f"{before} → {after}"
+        before, after = _amount(was, unit), _amount(now, unit)
+    return Sentence(_CHANGE, before=before, after=after)
 
 
 def points(value: float) -> str:

@@ -115,12 +115,17 @@ async def _by_former_id(scope: Scope, external_id: str) -> Any:
 
 
 async def picture(
-    unit: Unit, scope: Scope, external_id: str, reader: Reader | None = None
+    unit: Unit,
+    scope: Scope,
+    external_id: str,
+    reader: Reader | None = None,
+    words: Words = ENGLISH,
 ) -> Picture:
-    """Return identity, reasons and steps inside a unit of work; without a reader in English."""
+    """Return identity, reasons and steps inside a unit of work; without a reader in `words`."""
     row = (await current_rows(unit, [external_id])).get(external_id)
     versions = await versions_of(unit, [row] if row else [])
-    words = ENGLISH if reader is None or row is None else reader.words(row["locale"])
+    if reader is not None and row is not None:
+        words = reader.words(row["locale"])
     return picture_of(scope, row, versions, words)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from pulse.errors import Invalid
 from pulse.i18n.identity_phrases import ENGLISH, Words
+from pulse.i18n.sentences import Sentence
 from pulse.scoring import curves
 from pulse.scoring.curves import Curve, Levels, Linear
 from pulse.scoring.factors import Factor, Row, factors_of, read_value
@@ -88,7 +89,9 @@ def what_if(
     row = as_row(values)
     for metric, value in changes.items():
         if metric not in scorecard.metrics:
-            raise Invalid(f"This scorecard has no metric “{metric}”.", metric=metric)
+            raise Invalid(
+                Sentence("This scorecard has no metric “{metric}”.", metric=metric), metric=metric
+            )
         column = scorecard.metrics.index(metric)
         row[column] = _coded(scorecard.terms[column].curve, value)
     scores = score_values(scorecard, row[np.newaxis, :])

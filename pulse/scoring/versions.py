@@ -20,6 +20,7 @@ from pulse.db.engine import json_text
 from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
+from pulse.i18n.sentences import Number, Sentence
 from pulse.scoring import scorecard_store
 from pulse.scoring.bands import BANDS, bands_of
 from pulse.scoring.factors import Factor, factors_of
@@ -170,7 +171,10 @@ async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str
     scope.require(Permission.edit_scorecard)
     before = await scorecard_store.published_or_none(unit)
     if before is not None and before.id == scorecard_id:
-        raise Conflict(f"Version {before.version} is published already.", code="SCORECARD_IN_FORCE")
+        raise Conflict(
+            Sentence("Version {version} is published already.", version=before.version),
+            code="SCORECARD_IN_FORCE",
+        )
     await scorecard_store.retire_published(unit)
     values: dict[PiccoloColumn | str, Any] = {
         ScorecardTable.status: "published",
@@ -266,13 +270,18 @@ def _check(card: Scorecard, known: set[str]) -> None:
     unknown = [metric for metric in card.metrics if metric not in known]
     if unknown:
         raise Invalid(
-            f"These metrics are not in the catalogue: {', '.join(unknown)}.",
+            Sentence(
+                "These metrics are not in the catalogue: {unknown}.", unknown=", ".join(unknown)
+            ),
             code="SCORECARD_METRIC",
             metrics=unknown,
         )
     total = sum(term.weight for term in card.terms) + sum(pair.weight for pair in card.pairs)
     if abs(total - 100.0) > WEIGHT_TOLERANCE:
-        raise Invalid(f"The weights sum to {total:.2f}, not to 100.", code="SCORECARD_WEIGHT")
+        raise Invalid(
+            Sentence("The weights sum to {total}, not to 100.", total=Number(total, 2)),
+            code="SCORECARD_WEIGHT",
+        )
 
 
 WEIGHT_TOLERANCE = 1e-6

@@ -13,6 +13,7 @@ from pulse.cards.creation import open_cards
 from pulse.cards.triggers import CardContext, Factor
 from pulse.db.transaction import tenant
 from pulse.events.types import OpenedCard
+from pulse.i18n.sentences import from_text, restored
 
 FACTORS = (
     Factor("orders_90d", "Orders in 90 days", "engagement", 1.0, -2.0, -8.2),
@@ -48,11 +49,17 @@ async def opened(scope: Scope, *pictures: CardContext) -> list[OpenedCard]:
 
 
 async def cards(scope: Scope, order: str = "created_at, id") -> list[dict[str, Any]]:
-    """Return all cards of a business as plain rows."""
+    """Return all cards of a business as plain rows, their reasons in English."""
     async with tenant(scope) as unit:
-        return [
-            dict(r) for r in await unit.fetch(f"SELECT * FROM conversation_cards ORDER BY {order}")
-        ]
+        rows = await unit.fetch(f"SELECT * FROM conversation_cards ORDER BY {order}")
+    return [
+        {
+            **dict(row),
+            "reason": from_text(row["reason"]),
+            "reasons": [restored(one) for one in row["reasons"]],
+        }
+        for row in rows
+    ]
 
 
 async def settings_of_cards(scope: Scope, **rules: Any) -> None:

@@ -10,7 +10,7 @@ from pulse.cards.activity_feed import News
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.customer_rows import address_of
-from ui.formatters import ago, label
+from ui.formatters import ago, label, outcome_words
 from ui.kit.cells import Column, event
 from ui.kit.table import Row
 from ui.texts import gettext, mid_sentence
@@ -72,4 +72,4 @@ def in_words(one: News) -> str:
             return gettext("· new card, {label_of}").format(
                 label_of=mid_sentence(label_of(one.title))
             )
-    return f"· {one.title}"
+    return f"· {outcome_words(one.title)}"

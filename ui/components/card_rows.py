@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pulse.cards.queue_queries import QueueCard, active_context
 from pulse.cards.triggers import label_of
 from ui import kit
-from ui.components.customer_rows import address_of
+from ui.components.customer_rows import address_of, band_cell
 from ui.formatters import money
 from ui.kit.badges import band_name
 from ui.kit.table import Row
-from ui.texts import gettext, marked
+from ui.texts import gettext
 
 FIRST_COLUMNS = [
     kit.Column("name", "Customer", "person"),
@@ -22,7 +22,7 @@ FIRST_COLUMNS = [
 ]
 
 
-OWN_WORDS = marked("In their own words: ")
+OWN_WORDS = "In their own words: "
 
 
 def first_row(card: QueueCard, currency: str) -> Row:
@@ -30,7 +30,7 @@ def first_row(card: QueueCard, currency: str) -> Row:
     return {
         "id": str(card.customer_id),
         "why": why(card),
-        "band": card.band or "",
+        **band_cell(card.band, None),
         "card": gettext("Card"),
         "card_href": f"/queue?card={card.id}",
         **kit.cells.person(
@@ -56,7 +56,7 @@ def why(card: QueueCard) -> str:
     for reason in card.reasons:
         if reason.startswith(OWN_WORDS):
             return reason.removeprefix(OWN_WORDS)
-    return card.reasons[0] if card.reasons else card.reason or gettext(label_of(card.cause))
+    return gettext(card.reasons[0] if card.reasons else card.reason or label_of(card.cause))
 
 
 def one_a_customer(cards: Sequence[QueueCard]) -> list[QueueCard]:

@@ -115,7 +115,7 @@ def chips(chosen: CustomerFilter) -> list[tuple[str, str]]:
 def words_for(name: str, value: Any) -> str:
     """Return one condition as text."""
     if name == "where":
-        return in_words(value)
+        return gettext(in_words(value))
     phrase = gettext(PHRASES.get(name, ""))
     if not phrase:
         return f"{label(name)}: {value}"

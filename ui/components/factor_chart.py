@@ -23,7 +23,9 @@ def steps(factors: Sequence[Factor]) -> list[Step]:
     telling = [factor for factor in ranked[:SHOWN] if abs(factor.contribution) >= WORTH]
     rest = sum(factor.contribution for factor in factors if factor not in telling)
     shown = sorted(telling, key=lambda factor: -factor.contribution)
-    found = [(f.label, f.contribution, f.spoken_value or gettext("not known")) for f in shown]
+    found = [
+        (gettext(f.label), f.contribution, gettext(f.spoken_value or "not known")) for f in shown
+    ]
     others = len(factors) - len(telling)
     return [*found, (plural(others, "other"), rest, "")] if others and abs(rest) >= WORTH else found
 

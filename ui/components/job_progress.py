@@ -48,8 +48,8 @@ class JobProgress:
             return
         state = self.state
         state.is_open = study.is_open
-        state.problem = study.problem if study.status == "failed" else ""
-        open_step = Step(study.stage or gettext(WAITING), study.done, study.total)
+        state.problem = gettext(study.problem) if study.status == "failed" else ""
+        open_step = Step(gettext(study.stage or WAITING), study.done, study.total)
         state.step = open_step if study.is_open else None
 
     async def hear(self, batch: Batch) -> None:
@@ -60,7 +60,7 @@ class JobProgress:
         told = mine[-1].payload
         self.state.is_open = told.get("status") in OPEN
         if self.state.is_open:
-            stage = str(told.get("stage") or gettext(WAITING))
+            stage = gettext(str(told.get("stage") or WAITING))
             self.state.step = Step(stage, int(told.get("done", 0)), int(told.get("total", 0)))
         else:
             await self._over()

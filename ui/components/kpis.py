@@ -5,7 +5,8 @@ from pulse.cards.queue_queries import Counts
 from pulse.scoring.bands import BANDS, EROSION_POINTS
 from pulse.scoring.reports.overview import Overview
 from ui.components.book import Book
-from ui.formatters import MINUS, arrow, money, number, percent, plural
+from ui.formatters import MINUS, arrow, capitalized, money, number, percent, plural
+from ui.kit.badges import band_name
 from ui.kit.kpi_strip import Figure, Tone
 from ui.runtime.page_context import Page
 from ui.texts import gettext
@@ -170,7 +171,7 @@ def _band(book: Book, now: Overview, band: str) -> Figure:
     )
     wanted = wanted if compared else 0
     return Figure(
-        band.capitalize(),
+        capitalized(band_name(band)),
         number(count),
         delta.replace("-", MINUS),
         tone(wanted),

@@ -24,12 +24,13 @@ from pulse.cards.triggers import CardContext
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.events.publisher import record
+from pulse.i18n.sentences import as_text, from_text, marked
 from pulse.jobs.registry import Job, handles
 from pulse.tables.card import ConversationCard
 
 EARLIER_CARDS = 5
-NOTE_BUDGET = "The template wrote this: today's token budget for the model is used up."
-NOTE_FASTER = "The template wrote this: a person was faster than the model."
+NOTE_BUDGET = marked("The template wrote this: today's token budget for the model is used up.")
+NOTE_FASTER = marked("The template wrote this: a person was faster than the model.")
 
 
 class _Task(msgspec.Struct, frozen=True):
@@ -113,7 +114,7 @@ async def _request(unit: Unit, card_id: UUID, row: Any, rules: CardRules) -> Req
     return Request(
         context=msgspec.convert(told, CardContext, strict=False),
         cause=row["cause"],
-        reason=row["reason"],
+        reason=from_text(row["reason"]),
         style=row["style"],
         language=row["language"],
         business=row["business"],
@@ -132,7 +133,7 @@ async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: flo
     await _used(unit, card_id, written.tokens_in, written.tokens_out, cost)
     answer = written.answer
     values: dict[Column | str, Any] = {
-        ConversationCard.writer_note: written.note,
+        ConversationCard.writer_note: as_text(written.note),
         ConversationCard.prompt_version: PROMPT_VERSION,
     }
     if answer:

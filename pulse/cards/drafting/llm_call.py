@@ -21,6 +21,7 @@ from pulse.cards.drafting.prompt import (
     repair,
     schema,
 )
+from pulse.i18n.sentences import Sentence
 from pulse.metrics import tracing
 
 RETRY_PAUSE = 0.5
@@ -167,13 +168,17 @@ class Call:
     def declined(self, code: str, why: str) -> Written:
         """Result when the template's draft stays."""
         logs.event("card_template_used", level="warning", code=code, calls=self._calls)
-        note = f"The template wrote this: {why}."
+        why = why if isinstance(why, Sentence) else Sentence(why)
+        note = Sentence("The template wrote this: {why}.", why=why)
         return Written(None, note, code, self._calls, self._tokens_in, self._tokens_out)
 
     def written(self, answer: Answer) -> Written:
         """Result when the model's answer is used."""
-        tries = ", after one correction" if self._corrected else ""
-        note = f"The model wrote this ({self._model}{tries})."
+        note = Sentence("The model wrote this ({model}).", model=self._model)
+        if self._corrected:
+            note = Sentence(
+                "The model wrote this ({model}, after one correction).", model=self._model
+            )
         return Written(answer, note, "model", self._calls, self._tokens_in, self._tokens_out)
 
 
@@ -197,7 +202,10 @@ def _transport_failure(failed: openai.APIError) -> Declined:
     if isinstance(failed, (openai.BadRequestError, openai.UnprocessableEntityError)):
         return Declined("not_understood", "the model's server did not understand the question")
     if isinstance(failed, openai.APIStatusError):
-        return Declined("server_error", f"the model's server failed ({failed.status_code})")
+        return Declined(
+            "server_error",
+            Sentence("the model's server failed ({status})", status=str(failed.status_code)),
+        )
     return Declined("unreadable", "the model's answer could not be read")
 
 
@@ -210,13 +218,13 @@ def _unwrapped(said: str) -> str:
 def _content_failure(wrong: list[Problem]) -> tuple[str, str]:
     codes = [problem.code for problem in wrong]
     if codes == ["empty"]:
-        return "empty", "the model's answer was empty"
+        return "empty", Sentence("the model's answer was empty")
     if codes == ["cut_off"]:
-        return "cut_off", "the model's answer was cut off"
+        return "cut_off", Sentence("the model's answer was cut off")
     if codes == ["unreadable"]:
-        return "unreadable", "the model's answer could not be read"
+        return "unreadable", Sentence("the model's answer could not be read")
     named = ", ".join(code.replace("_", " ") for code in dict.fromkeys(codes))
-    return "against_rules", f"the model's wording broke our rules ({named})"
+    return "against_rules", Sentence("the model's wording broke our rules ({rules})", rules=named)
 
 
 def _seconds(header: str | None) -> float:

@@ -14,6 +14,7 @@ from pulse import settings
 from pulse.cards.drafting.circuit_breaker import Breaker
 from pulse.cards.drafting.llm_call import Call, Declined, Written
 from pulse.cards.drafting.prompt import Request
+from pulse.i18n.sentences import Sentence
 from pulse.settings import Settings
 
 OUTER_EXTRA = 5.0  # seconds beyond one call's time-out for retry and correction together
@@ -50,13 +51,15 @@ class Writer:
         """Ask for a card's text. Never raises because of the model."""
         call = Call(self._client, self.model, request)
         if not self.breaker.allows():
-            return call.declined("breaker", "the model failed several times in a row")
+            return call.declined("breaker", Sentence("the model failed several times in a row"))
         try:
             async with asyncio.timeout(min(LONGEST_OUTER, self.timeout + OUTER_EXTRA)):
                 answer = await call.answer()
         except TimeoutError:
             self.breaker.failed()
-            return call.declined("timeout", f"the model took longer than {self.timeout:g} seconds")
+            seconds = f"{self.timeout:g}"
+            took = Sentence("the model took longer than {seconds} seconds", seconds=seconds)
+            return call.declined("timeout", took)
         except Declined as no:
             self._remember(no)
             return call.declined(no.code, no.why)

@@ -16,11 +16,20 @@ from pulse.cards.triggers import CardContext
 from pulse.i18n.card_phrases import STYLES, Phrases, opener_phrases
 from pulse.i18n.identity_phrases import variant_of
 from pulse.i18n.languages import language_of
+from pulse.i18n.sentences import marked
 
 GROUPS = {"erosion": "change", "band_lost": "change", "overdue": "silence"}
 """Causes that share sentences; causes without sentences of their own use "change"."""
 
 CALLS_FOR_HELP = ("stuck", "frustrated")
+FOLLOW_UPS = marked(
+    {
+        "help": "No answer by tomorrow: try another channel, and say what you have already "
+        "checked.",
+        "milestone": "No answer is fine; nothing more to do.",
+        "other": "No answer within a week: one more try on another channel, then leave it.",
+    }
+)
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -72,10 +81,8 @@ def channel_for(cause: str, channels: tuple[str, ...]) -> str:
 def follow_up_for(cause: str) -> str:
     """Return the next step for the CSM when no answer comes."""
     if cause in CALLS_FOR_HELP:
-        return "No answer by tomorrow: try another channel, and say what you have already checked."
-    if cause == "milestone":
-        return "No answer is fine; nothing more to do."
-    return "No answer within a week: one more try on another channel, then leave it."
+        return FOLLOW_UPS["help"]
+    return FOLLOW_UPS["milestone" if cause == "milestone" else "other"]
 
 
 def style_of(style: str) -> str:

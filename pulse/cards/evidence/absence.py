@@ -1,6 +1,6 @@
 """Explain why an eroded or overdue customer has no open card, in one sentence."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from pulse.cards.evidence.card_context import REGULAR_DAYS
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE
 from pulse.db.transaction import Unit, tenant
+from pulse.i18n.sentences import Day, Number, Sentence, Share, marked
 from pulse.scoring.bands import EROSION_POINTS
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
@@ -158,9 +159,9 @@ def explain(
         return _quiet(one, rules, silent)
     gone = one.lifecycle in ("lapsed", "left")
     if gone or (silent is not None and silent >= rules.lapse_days):
-        return "No card: silent for too long for a call. A campaign fits better."
+        return Sentence("No card: silent for too long for a call. A campaign fits better.")
     if one.orders == 1:
-        return FIRST_TIME
+        return Sentence(FIRST_TIME)
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
 
 
@@ -181,7 +182,7 @@ def _advice(
     return explained(effects, group) if group is not None else None
 
 
-FIRST_TIME = (
+FIRST_TIME = marked(
     "No card: one order so far. First-time buyers belong to a campaign: Segments lists those who "
     "have been quiet for 30 days. You can ask for a card now."
 )
@@ -195,15 +196,17 @@ def _quiet(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
     if silent is not None and silent < NEW_DAYS:
         return None
     if one.orders == 1:
-        return FIRST_TIME
+        return Sentence(FIRST_TIME)
     if one.band != "fragile":
         return None
     if one.orders:
-        return "No card: the strength is low but has not fallen, and no order is overdue."
-    return (
+        return Sentence("No card: the strength is low but has not fallen, and no order is overdue.")
+    return Sentence(
         "No card: the strength is low but has not fallen since the first score. A fall of more "
-        f"than {rules.erosion_points:.0f} points, a call for help or a renewal within "
-        f"{rules.renewal_days} days opens one; you can ask for one now."
+        "than {points} points, a call for help or a renewal within {days} days opens one; you can "
+        "ask for one now.",
+        points=Number(rules.erosion_points),
+        days=rules.renewal_days,
     )
 
 
@@ -211,33 +214,43 @@ def _waiting(
     one: CardFacts, rules: CardRules, now: datetime, late: float | None, chance: float | None
 ) -> str:
     if one.held_out_at and _quarter(one.held_out_at) == _quarter(now):
-        return "No card: left alone at random this quarter, to measure whether outreach helps."
+        return Sentence(
+            "No card: left alone at random this quarter, to measure whether outreach helps."
+        )
     rest = timedelta(days=rules.cooldown(one.last_cause or ""))
     if one.last_card_at and now - one.last_card_at < rest:
-        return (
-            f"No card: already contacted or closed, the last card is of {_day(one.last_card_at)}."
+        return Sentence(
+            "No card: already contacted or closed, the last card is of {day}.",
+            day=Day(one.last_card_at.date()),
         )
     if late is not None and late < OVERDUE_GAPS and one.last_order_at and one.usual_gap:
-        due = one.last_order_at + timedelta(days=OVERDUE_GAPS * one.usual_gap)
-        return f"No card: inside their own rhythm{_usually(one)}. Overdue from {_day(due)}."
+        return _inside_the_rhythm(one, one.last_order_at, one.usual_gap)
     if late is not None and one.orders < REGULAR_DAYS:
-        return "No card: too few orders to know a habit, and the chance to lapse is not high."
-    if chance is not None and chance < OVERDUE_CHANCE and (late or 0.0) < SURELY_OVERDUE:
-        return (
-            f"No card: overdue, but likely to order again ({chance:.0%} chance to lapse). A card "
-            f"opens from {OVERDUE_CHANCE:.0%}, or at {SURELY_OVERDUE:.0f} usual gaps."
+        return Sentence(
+            "No card: too few orders to know a habit, and the chance to lapse is not high."
         )
-    return "No card today: the team's day is full with customers who have more at stake."
+    if chance is not None and chance < OVERDUE_CHANCE and (late or 0.0) < SURELY_OVERDUE:
+        return Sentence(
+            "No card: overdue, but likely to order again ({chance} chance to lapse). A card opens "
+            "from {enough}, or at {gaps} usual gaps.",
+            chance=Share(chance),
+            enough=Share(OVERDUE_CHANCE),
+            gaps=Number(SURELY_OVERDUE),
+        )
+    return Sentence("No card today: the team's day is full with customers who have more at stake.")
 
 
-def _usually(one: CardFacts) -> str:
-    """Return how often they order; None below two gaps."""
-    return f", usually every {one.usual_gap:.0f} days" if one.orders >= HABIT_ORDERS else ""
+def _inside_the_rhythm(one: CardFacts, last: datetime, gap: float) -> str:
+    """How often they order is said from two gaps on; below nothing is usual yet."""
+    due = Day((last + timedelta(days=OVERDUE_GAPS * gap)).date())
+    if one.orders < HABIT_ORDERS:
+        return Sentence("No card: inside their own rhythm. Overdue from {day}.", day=due)
+    return Sentence(
+        "No card: inside their own rhythm, usually every {gap} days. Overdue from {day}.",
+        gap=Number(gap),
+        day=due,
+    )
 
 
 def _quarter(moment: datetime) -> tuple[int, int]:
     return moment.year, (moment.month - 1) // 3
-
-
-def _day(moment: datetime | date) -> str:
-    return f"{moment:%-d %B}"

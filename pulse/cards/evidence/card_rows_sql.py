@@ -16,6 +16,7 @@ from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.reasons import moved, reasons
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
+from pulse.i18n.sentences import as_text, english, stored
 from pulse.tables.card import CardTrial
 
 MOST_FACTORS = 8
@@ -41,7 +42,7 @@ async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
         ("ai_generated_opener", "text", [c.draft.opener for c in cards]),
         ("style", "text", [c.style for c in cards]),
         ("language", "text", [c.language for c in cards]),
-        ("reason", "text", [c.draft.reason for c in cards]),
+        ("reason", "text", [as_text(c.draft.reason) for c in cards]),
         ("channel", "text", [c.draft.channel for c in cards]),
         ("follow_up", "text", [c.draft.follow_up for c in cards]),
         (
@@ -92,13 +93,13 @@ async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
                 each.card_id,
                 each.candidate.trigger.cause,
                 each.candidate.causes,
-                list(reasons_in_words(each.candidate)),
+                [stored(reason) for reason in reasons_in_words(each.candidate)],
                 evidence(each.candidate.context),
                 each.candidate.priority.score,
-                msgspec.to_builtins(each.candidate.priority.reasons),
+                msgspec.to_builtins(each.candidate.priority.reasons, enc_hook=stored),
                 each.status,
                 each.draft.opener if each.draft else None,
-                each.candidate.trigger.reason,
+                as_text(each.candidate.trigger.reason),
                 each.advice.follow_up if each.advice else None,
                 each.advice.channel if each.advice else None,
                 clock.now(),
@@ -123,8 +124,8 @@ def reasons_in_words(candidate: Candidate) -> tuple[str, ...]:
 
 def evidence(context: CardContext) -> dict[str, Any]:
     """Return what was known when the card was opened; it is not changed later."""
-    told = msgspec.to_builtins(context)
-    told["factors"] = [msgspec.to_builtins(factor) for factor in _telling(context)]
+    told = msgspec.to_builtins(context, enc_hook=english)
+    told["factors"] = msgspec.to_builtins(_telling(context), enc_hook=english)
     told["drop"], told["state"] = context.drop, context.state
     for identifying in ("business_id", "customer_id", "external_id", "name", "owner_id", "wanted"):
         told.pop(identifying, None)
@@ -142,7 +143,7 @@ def _telling(context: CardContext) -> list[Any]:
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(value, enc_hook=stored).decode()
 
 
 RENEW = """

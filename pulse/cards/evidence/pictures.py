@@ -15,7 +15,8 @@ from pulse.cards.evidence.card_context import (
     Milestone,
     Return,
 )
-from pulse.i18n.identity_phrases import words_for
+from pulse.i18n.identity_phrases import LANGUAGES, words_for
+from pulse.i18n.sentences import Sentence, Spoken
 from pulse.milestones.default_rules import localize
 from pulse.milestones.store import JustReached
 from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, chances
@@ -121,12 +122,19 @@ def _marks(
     words = {
         mark.customer_id: words_for(locales.get(mark.customer_id) or locale) for mark in notable
     }
-    say = {one: localize(done.published.catalogue, one) for one in set(words.values())}
+    spoken = {code: words_for(code) for code in LANGUAGES} if notable else {}
+    wanted = {*words.values(), *spoken.values()}
+    say = {one: localize(done.published.catalogue, one) for one in wanted}
     marks: dict[UUID, list[Milestone]] = {}
     for mark in notable:
         title, _ = say[words[mark.customer_id]](mark.key, mark.title)
-        marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, title, mark.title))
+        told = {code: say[one](mark.key, mark.title)[0] for code, one in spoken.items()}
+        staff = Sentence(_TITLE, title=Spoken(told))
+        marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, title, staff))
     return marks
+
+
+_TITLE = "{title}"
 
 
 def _band_before(change: Change, done: Recalculated) -> str | None:

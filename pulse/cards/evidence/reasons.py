@@ -6,6 +6,7 @@ import msgspec
 
 from pulse.cards.triggers import CardContext, Factor, Trigger
 from pulse.i18n.identity_phrases import ENGLISH
+from pulse.i18n.sentences import Number, Place, Sentence, plural_sentence
 
 MOST = 3
 """Maximum number of factors on a card; the customer's page shows all."""
@@ -20,10 +21,10 @@ def reasons(
     """
     told = [trigger.reason]
     if context.declared and context.declared.note and context.state != "none":
-        told.append(f"In their own words: “{context.declared.note}”")
+        told.append(Sentence("In their own words: “{note}”", note=context.declared.note))
     told += [each.reason for each in also]
     if context.state not in ("none", "own_words", trigger.cause):
-        told.append(f"They say: {context.state.replace('_', ' ')}.")
+        told.append(Sentence("They say: {state}.", state=Sentence(context.state.replace("_", " "))))
     if trigger.cause != "milestone":  # no negative reasons beside a congratulation
         repeated = "Last order" if any(one.startswith("Last order") for one in told) else "\0"
         telling = moved(_merged(context.factors))
@@ -62,17 +63,30 @@ def shown(factor: Factor) -> str:
     if factor.said:
         return factor.said
     if factor.value is None:
-        return "not known"
+        return Sentence("not known")
     return factor.value if isinstance(factor.value, str) else ENGLISH.number(factor.value)
 
 
-def _moved(factor: Factor) -> str:
-    if factor.sentence:
-        fell = factor.change <= -0.5
-        size = round(-factor.change if fell else -factor.contribution)
-        points = f"{'−' if fell else ''}{size} point{'' if size == 1 else 's'}"
-        return f"{factor.sentence} ({points}{'' if fell else ' below average'})."
-    now = f"now {shown(factor)}"
-    if factor.change <= -0.5:
-        return f"{factor.label}: −{-factor.change:.0f} points ({now})."
-    return f"{factor.label}: {-factor.contribution:.0f} points below average ({now})."
+def _moved(factor: Factor) -> Sentence:
+    fell = factor.change <= -0.5
+    size = -factor.change if fell else -factor.contribution
+    if not factor.sentence:
+        places: dict[str, Place] = {
+            "label": Sentence(factor.label),
+            "n": Number(size),
+            "value": shown(factor),
+        }
+        if fell:
+            return Sentence("{label}: −{n} points (now {value}).", **places)
+        return Sentence("{label}: {n} points below average (now {value}).", **places)
+    points = round(size)
+    if fell:
+        return plural_sentence(
+            "{fact} (−{n} point).", "{fact} (−{n} points).", points, fact=factor.sentence
+        )
+    return plural_sentence(
+        "{fact} ({n} point below average).",
+        "{fact} ({n} points below average).",
+        points,
+        fact=factor.sentence,
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pulse.i18n.identity_phrases import ENGLISH
+from pulse.i18n.sentences import Amount, Number, Place, Sentence, Share, marked, plural_sentence
 from pulse.scoring.formatting import FADING_KINDS
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
@@ -21,7 +21,7 @@ PLAIN_KINDS = (*FADING_KINDS, "order_lateness")
 """Kinds whose value is not what a CSM would count."""
 LONG_HALF_LIFE = 120.0
 """Half-life in days from which a fading metric is described by year, else by quarter."""
-PERIODS = {YEAR: "12 months", QUARTER: "3 months"}
+PERIODS = marked({YEAR: "12 months", QUARTER: "3 months"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class _Told:
 
     @property
     def did(self) -> str:
-        return "Ordered" if any(is_order(kind) for kind in self._kinds()) else "Been here"
+        ordered = any(is_order(kind) for kind in self._kinds())
+        return Sentence("Ordered" if ordered else "Been here")
 
     def within(self, days: float, skip: float = 0.0) -> Slice:
         """Return this customer's orders in (as_of − skip − days, as_of − skip]."""
@@ -56,7 +57,7 @@ class _Told:
 
     def money(self, amount: float) -> str:
         """Return an amount in the unit of the metric."""
-        return ENGLISH.counted(round(amount), self.definition.unit)
+        return Sentence(_AMOUNT, amount=Amount(round(amount), self.definition.unit))
 
     def _kinds(self) -> list[str]:
         return _many(self.definition.parameters.get("event"))
@@ -85,34 +86,47 @@ def plain_figure(
         return ""
     told = _Told(definition, value, past, row)
     if definition.kind == "order_lateness":
-        return f"back after {gap:.0f} days" if (gap := _absence(told)) else ""
+        gap = _absence(told)
+        return Sentence("back after {days} days", days=Number(gap)) if gap else ""
     days = _period(told)
     orders = told.within(days)
     amount = told.money(_sum(orders)) if definition.kind == "fading_sum" else _times(orders)
-    return f"{amount} in {PERIODS[days]}"
+    period = Sentence(PERIODS[days])
+    return Sentence("{amount} in {period}", amount=amount, period=period)
 
 
 def _often(told: _Told) -> str:
     days = _period(told)
     now = told.within(days)
-    words = f"{told.did} {_times(now)} in the last {PERIODS[days]}"
+    places: dict[str, Place] = {
+        "did": told.did,
+        "times": _times(now),
+        "period": Sentence(PERIODS[days]),
+    }
     if _began(told) > told.past.as_of - 2 * days:  # the orders on record do not go back that far
-        return words
-    return f"{words}, {_times(told.within(days, days))} in the {PERIODS[days]} before"
+        return Sentence("{did} {times} in the last {period}", **places)
+    return Sentence(
+        "{did} {times} in the last {period}, {before} in the {period} before",
+        before=_times(told.within(days, days)),
+        **places,
+    )
 
 
 def _in_all(told: _Told) -> str:
-    count = round(told.value)
-    return f"{told.did} {_spoken(count)} in all"
+    return Sentence("{did} {times} in all", did=told.did, times=_spoken(round(told.value)))
 
 
 def _spent(told: _Told) -> str:
     days = _period(told)
     now = told.money(_sum(told.within(days)))
-    words = f"Spent {now} in the last {PERIODS[days]}"
+    places: dict[str, Place] = {"amount": now, "period": Sentence(PERIODS[days])}
     if _began(told) > told.past.as_of - 2 * days:
-        return words
-    return f"{words}, {told.money(_sum(told.within(days, days)))} in the {PERIODS[days]} before"
+        return Sentence("Spent {amount} in the last {period}", **places)
+    return Sentence(
+        "Spent {amount} in the last {period}, {before} in the {period} before",
+        before=told.money(_sum(told.within(days, days))),
+        **places,
+    )
 
 
 def _late(told: _Told) -> str:
@@ -120,14 +134,28 @@ def _late(told: _Told) -> str:
     if not mine.at.size:
         return ""
     if gap := _absence(told):
-        return f"Back after {gap:.0f} days without an order"
+        return Sentence("Back after {days} days without an order", days=Number(gap))
     ago = round(told.past.as_of - mine.at[-1])
-    last = f"Last order {ago} day{'' if ago == 1 else 's'} ago"
     if told.definition.kind == "order_recency" or mine.at.size < 3:
-        return last
+        return plural_sentence("Last order {n} day ago", "Last order {n} days ago", ago)
     usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
-    every = "usually one every" if is_habit(mine, usual)[0] else "the next expected after"
-    return f"{last}, {every} {max(1, round(float(usual[0])))} days"
+    every = max(1, round(float(usual[0])))
+    if is_habit(mine, usual)[0]:
+        return plural_sentence(
+            "Last order {n} day ago, usually one every {usual} days",
+            "Last order {n} days ago, usually one every {usual} days",
+            ago,
+            usual=every,
+        )
+    return plural_sentence(
+        "Last order {n} day ago, the next expected after {usual} days",
+        "Last order {n} days ago, the next expected after {usual} days",
+        ago,
+        usual=every,
+    )
+
+
+_AMOUNT = "{amount}"
 
 
 def _absence(told: _Told) -> float | None:
@@ -153,16 +181,20 @@ HELD_AGAINST = 0.05
 
 
 def _basket(told: _Told) -> str:
-    return f"Spends {told.money(told.value)} an order on average"
+    return Sentence("Spends {amount} an order on average", amount=told.money(told.value))
 
 
 def _span(told: _Told) -> str:
     days = round(told.value)
-    return "All orders on one day" if days < 1 else f"First and last order {days} days apart"
+    if days < 1:
+        return Sentence("All orders on one day")
+    return plural_sentence(
+        "First and last order {n} day apart", "First and last order {n} days apart", days
+    )
 
 
 def _returned(told: _Told) -> str:
-    return f"Sent back {told.value:.0%} of what they bought"
+    return Sentence("Sent back {share} of what they bought", share=Share(told.value))
 
 
 _TELL: dict[str, Callable[[_Told], str]] = {
@@ -192,7 +224,12 @@ def _times(orders: Slice) -> str:
 
 
 def _spoken(count: int) -> str:
-    return {0: "not once", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    if count in _FEW:
+        return Sentence(_FEW[count])
+    return plural_sentence("{n} time", "{n} times", count)
+
+
+_FEW = marked({0: "not once", 1: "once", 2: "twice"})
 
 
 def _sum(orders: Slice) -> float:

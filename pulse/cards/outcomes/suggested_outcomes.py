@@ -19,6 +19,15 @@ from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.events.publisher import record
+from pulse.i18n.sentences import (
+    ENGLISH,
+    Day,
+    Sentence,
+    as_text,
+    from_text,
+    plural_sentence,
+    said_in,
+)
 from pulse.tables.business import Business
 from pulse.tables.card import CardProposal
 
@@ -72,7 +81,7 @@ async def _propose(unit: Unit, suggested: Sequence[tuple[Any, str, str]]) -> lis
                     business_id=unit.business_id,
                     card_id=row["id"],
                     outcome=outcome,
-                    because=because,
+                    because=as_text(because),
                 )
                 for row, outcome, because in suggested
             )
@@ -94,21 +103,32 @@ async def _propose(unit: Unit, suggested: Sequence[tuple[Any, str, str]]) -> lis
 
 def _proposal(row: Any, rules: CardRules) -> tuple[str, str] | None:
     if row["paid_at"] is not None:
-        return "converted", f"Paid event on {row['paid_at']:%-d %B} ({row['paid_kind']})."
+        day, kind = Day(row["paid_at"].date()), row["paid_kind"]
+        return "converted", Sentence("Paid event on {day} ({kind}).", day=day, kind=kind)
     if row["seen_at"] is not None:
-        return "responded", f"Sign of life on {row['seen_at']:%-d %B}."
+        return "responded", Sentence("Sign of life on {day}.", day=Day(row["seen_at"].date()))
     if row["shared_at"] is not None:
-        return "responded", f"Told us how they are on {row['shared_at']:%-d %B}."
+        day = Day(row["shared_at"].date())
+        return "responded", Sentence("Told us how they are on {day}.", day=day)
     if clock.now() - row["actioned_at"] >= timedelta(days=rules.outcome_window_days):
-        return "ignored", f"Nothing for {rules.outcome_window_days} days after delivery."
+        days = rules.outcome_window_days
+        return "ignored", plural_sentence(
+            "Nothing for {n} day after delivery.", "Nothing for {n} days after delivery.", days
+        )
     return None
 
 
-async def accept_proposal(scope: Scope, card_id: UUID, revision: int | None = None) -> CardView:
-    """Record the proposed outcome; Conflict when the card has changed since."""
+async def accept_proposal(
+    scope: Scope, card_id: UUID, revision: int | None = None, language: str = ENGLISH
+) -> CardView:
+    """Yes, the proposed outcome is what came of it; Conflict when the card has moved on since.
+
+    Why it was proposed becomes the note, in the language of whoever accepts it.
+    """
     async with tenant(scope) as unit:
         proposed = await _proposed(unit, card_id)
-    return await record_outcome(scope, card_id, proposed["outcome"], proposed["because"], revision)
+    because = said_in(language, from_text(proposed["because"]))
+    return await record_outcome(scope, card_id, proposed["outcome"], because, revision)
 
 
 async def decline_proposal(scope: Scope, card_id: UUID) -> CardView:

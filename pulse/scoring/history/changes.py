@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from pulse.i18n.sentences import Sentence
 from pulse.scoring import curves
 from pulse.scoring.curves import Levels
 from pulse.scoring.factors import WORTH_SAYING, Row, read_value
@@ -135,11 +136,18 @@ def _part(
 ) -> Part:
     label = definition.label if definition else key
     kind: PartKind = "missing" if (was is None) != (now is None) else "behaviour"
-    words = f"{label}: {describe_change(definition, was, now)} ({points(gain)})"
+    words = Sentence(
+        "{label}: {change} ({points})",
+        label=Sentence(label),
+        change=describe_change(definition, was, now),
+        points=points(gain),
+    )
     return Part(kind, key, label, gain, was, now, words)
 
 
 def _scorecard_part(gain: float) -> Part:
     label = "Scorecard"
-    words = f"A new scorecard judges the same facts differently ({points(gain)})"
+    words = Sentence(
+        "A new scorecard judges the same facts differently ({points})", points=points(gain)
+    )
     return Part("scorecard", "", label, gain, None, None, words)

@@ -14,6 +14,8 @@ from pulse.customers import repository
 from pulse.db.prepared import Param, Prepared, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.i18n.identity_phrases import words_for
+from pulse.i18n.sentences import Sentence
 from pulse.scoring import scorecard_store
 from pulse.scoring.bands import DEFAULT_EDGES
 from pulse.scoring.calibration import stay_probability
@@ -65,10 +67,10 @@ async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
     return Story(points, marks, current.card.band_edges if current else DEFAULT_EDGES)
 
 
-async def full_picture(scope: Scope, external_id: str) -> Picture:
-    """Return a customer's identity with all factors, for staff; raises NotFound."""
+async def full_picture(scope: Scope, external_id: str, language: str = "en") -> Picture:
+    """The identity of a customer with all factors, for staff of a language; raises NotFound."""
     async with tenant(scope) as unit:
-        return await picture(unit, scope, external_id)
+        return await picture(unit, scope, external_id, words=words_for(language))
 
 
 async def chance_to_stay(scope: Scope, seen: Picture) -> float | None:
@@ -145,14 +147,23 @@ async def _marks(unit: Unit, customer_id: UUID, since: datetime) -> list[Mark]:
     for row in published:
         subjects.setdefault(row["created_at"].date(), []).append(row["subject"])
     marks = [
-        *(Mark(day, "scorecard", f"scorecard {', '.join(all_)}") for day, all_ in subjects.items()),
-        *(Mark((row["actioned_at"] or row["created_at"]).date(), "card", "card") for row in cards),
-        *(
-            Mark(row["shared_at"].date(), "context", row["context_type"].replace("_", " "))
-            for row in shared
-        ),
+        *(_published(day, versions) for day, versions in subjects.items()),
+        *(_card((row["actioned_at"] or row["created_at"]).date()) for row in cards),
+        *(_context(row["shared_at"].date(), row["context_type"]) for row in shared),
     ]
     return sorted(marks, key=lambda mark: mark.day)
+
+
+def _published(day: date, versions: Sequence[str]) -> Mark:
+    return Mark(day, "scorecard", Sentence("scorecard {versions}", versions=", ".join(versions)))
+
+
+def _card(day: date) -> Mark:
+    return Mark(day, "card", Sentence("card"))
+
+
+def _context(day: date, context_type: str) -> Mark:
+    return Mark(day, "context", Sentence(context_type.replace("_", " ")))
 
 
 def _newest(which: Where) -> Prepared:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pulse.i18n.sentences import marked
 from pulse.scoring.formatting import OF_USUAL
 from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.scoring.metrics.catalogue import MetricDefinition
@@ -24,6 +25,18 @@ ORDER_BAND_EDGES = (62.0, 78.0)
 More than three usual gaps late gives none of lateness's 40 points; with all other points that is
 60, and so fragile. `python -m bench truth` measures weights and edges.
 """
+LABELS = marked(
+    (
+        *("Orders in all", "Recent orders", "Orders over the year", "Days since the last order"),
+        *("Visits in all", "Recent visits", "Visits over the year", "Days since the last visit"),
+        *("Time from the first order to the last", "Time from the first visit to the last"),
+        *("Lateness against their usual gap", "Recent spend", "Average order", "Average visit"),
+        *("Share of order value returned", "Share of visit value returned"),
+    )
+)
+"""The labels below, for the catalogue: a label is said in the reader's language while it is one of
+these, and as it stands once somebody has changed it."""
+
 RECOVERY = 0.75
 """Share of the lateness that remains after a day with an order; it disappears over several."""
 

@@ -8,7 +8,7 @@ from pulse.auth.scope import Scope
 from pulse.scoring.history.changes import Part
 from pulse.scoring.history.score_history import what_changed
 from ui import kit
-from ui.formatters import day, signed
+from ui.formatters import day, number, signed
 from ui.kit.text import box, text
 from ui.texts import gettext, marked
 
@@ -58,13 +58,13 @@ class ChangeBreakdown:
         if changed is None:
             state.headline = gettext("Not known yet")
             state.advice = gettext("There is no score from {periods} ago.").format(
-                periods=PERIODS[self._days]
+                periods=gettext(PERIODS[self._days])
             )
             state.total, state.parts, state.scorecard = "", (), ""
             return
         told = changed.explanation
         parts = tuple(told.worth_saying(6))
-        state.total = f"{told.before:.0f} → {told.after:.0f} ({signed(told.change, 1)})"
+        state.total = f"{number(told.before)} → {number(told.after)} ({signed(told.change, 1)})"
         state.headline = "" if parts else gettext("Nothing moved")
         state.advice = gettext("since {since}").format(since=day(changed.since))
         state.parts = parts
@@ -84,6 +84,6 @@ class ChangeBreakdown:
 
 def _draw_part(part: Part) -> None:
     with box("pl-part", tag="li"):
-        text(part.text.rsplit(" (", 1)[0], "pl-grow")
+        text(gettext(part.text).rsplit(" (", 1)[0], "pl-grow")
         tone = "pl-good" if part.points > 0 else "pl-bad"
         text(signed(part.points, 1), f"pl-num pl-strong-text {tone}")

@@ -47,7 +47,9 @@ class DisputesPanel:
             self._open(one)
             return
         with box():
-            text(f"{one.told}: {one.note or 'not right'}", "pl-small", tag="p").props("dir=auto")
+            text(f"{one.told}: {one.note or gettext('not right')}", "pl-small", tag="p").props(
+                "dir=auto"
+            )
             said = gettext("data corrected") if one.corrected else gettext("left as it is")
             text(
                 gettext("Answered ({said}): {answer}").format(said=said, answer=one.answer),
@@ -56,7 +58,8 @@ class DisputesPanel:
             )
 
     def _open(self, one: Dispute) -> None:
-        with box("pl-note pl-stack").props("role=group").props('aria-label="Disputed fact"'):
+        with box("pl-note pl-stack").props("role=group") as group:
+            group.props["aria-label"] = gettext("Disputed fact")
             when = ago(one.asked_at, clock.now())
             text(
                 gettext("The customer says this is not right ({when}):").format(when=when),

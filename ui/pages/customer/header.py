@@ -68,7 +68,7 @@ class Header:
                 kit.Button("Reassign …", self._assign, kind="quiet", small=True)
         with title.root, box("pl-title__facts"):
             for field, words in FACTS.items():
-                with text(f"{words} ") as fact:
+                with text(f"{gettext(words)} ") as fact:
                     text("", tag="b").bind_text_from(state, field)
                 fact.bind_visibility_from(state, field, backward=bool)
 
@@ -78,7 +78,7 @@ class Header:
         state.declared = state_of(known["context_type"], known["context_expires_at"])
         state.band = band_badge(known["band"], known["lifecycle"])
         state.strength = (known["identity_strength"], known["change_30d"])
-        state.owner = known["owner"] or "nobody"
+        state.owner = known["owner"] or gettext("nobody")
         state.follow_up = touch_words(known)
         value = known["value"]
         left = known["lifecycle"] == "left"
@@ -111,7 +111,7 @@ class Header:
         kit.toast(
             said
             if done.made or done.had_one
-            else "No card: there is no data about this customer yet."
+            else gettext("No card: there is no data about this customer yet.")
         )
 
     async def _plan(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import binding
 
 from pulse import clock
-from pulse.customers.merging.merge import UNDO_DAYS, Merge, merge, merges_of, undo
+from pulse.customers.merging.merge import Merge, merge, merges_of, undo
 from pulse.imports import jobs
 from ui import kit
 from ui.formatters import ago
@@ -14,11 +14,6 @@ from ui.kit.dialogs import ask_text
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.texts import gettext
-
-WHAT_HAPPENS = (
-    "Events, cards, notes, contexts and scores of the other customer move here, and their id goes "
-    f"on meaning this customer. You can undo it for {UNDO_DAYS} days."
-)
 
 
 @binding.bindable_dataclass

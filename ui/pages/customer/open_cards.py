@@ -44,7 +44,7 @@ class OpenCards:
         every = await cards_of(self._page.scope, self._customer_id)
         open_ones = [one for one in every if one.status in ("pending", "snoozed", "actioned")]
         absent = None if open_ones else await why_no_card(self._page.scope, self._customer_id)
-        self._state.absent = absent or ""
+        self._state.absent = gettext(absent or "")
         self._state.cards = tuple(open_ones)
 
 
@@ -69,6 +69,6 @@ def standing_of(card: QueueCard, now: datetime) -> str:
         )
     if card.status == "snoozed":
         return gettext("Snoozed until {snoozed_until}").format(
-            snoozed_until=short_day(card.snoozed_until, now) or "later"
+            snoozed_until=short_day(card.snoozed_until, now) or gettext("later")
         )
     return gettext("Waiting since {created_at}").format(created_at=short_day(card.created_at, now))

@@ -37,7 +37,7 @@ from ui.pages.customer.timeline import Timeline
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
-from ui.texts import gettext, marked
+from ui.texts import gettext, marked, reader_language
 
 KINDS = (
     "identity_update",
@@ -71,7 +71,9 @@ class CustomerState:
 async def show(page: Page, external_id: str) -> None:
     """Show one customer, live."""
     known = await repository.customer(page.scope, id_in(external_id))
-    shown = _Customer(page, known, await people(page.scope), await milestone_titles(page.scope))
+    shown = _Customer(
+        page, known, await people(page.scope), await milestone_titles(page.scope, reader_language())
+    )
     await shown.read(known)
     await shown.draw(known)
     await record_view(page.scope, shown.external_id)
@@ -107,7 +109,7 @@ class _Customer:
     async def read(self, known: dict[str, Any]) -> None:
         """Read the data and assign it to the states."""
         scope = self.page.scope
-        picture = await full_picture(scope, self.external_id)
+        picture = await full_picture(scope, self.external_id, reader_language())
         stays = await chance_to_stay(scope, picture)
         self._show_score(known, picture, stays)
         plain = await plain_figures(scope, picture)
@@ -219,6 +221,7 @@ def _moved(change: float | None, days: int) -> str:
 def _trend(told: Story) -> Options:
     points = [(point.date.isoformat(), point.identity_strength) for point in told.points]
     marks = [
-        kit.Marker(mark.day.isoformat(), mark.what, MARK_TONES[mark.kind]) for mark in told.marks
+        kit.Marker(mark.day.isoformat(), gettext(mark.what), MARK_TONES[mark.kind])
+        for mark in told.marks
     ]
     return kit.charts.trend(points, marks[-8:], edges=told.edges)

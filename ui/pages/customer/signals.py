@@ -9,7 +9,7 @@ from nicegui import binding, ui
 
 from pulse.scoring.factors import by_signal
 from pulse.scoring.metrics.catalogue import SIGNALS
-from ui.formatters import signed
+from ui.formatters import signal_name, signed
 from ui.kit.text import Text, box, text
 
 WIDEST = 15.0
@@ -30,7 +30,7 @@ class Signals(ui.element):
         with self:
             for signal in SIGNALS:
                 with box("pl-signal", tag="li") as line:
-                    text(signal.capitalize())
+                    text(signal_name(signal))
                     with box("pl-signal__track").props('aria-hidden="true"'):
                         bar = box()
                     self._rows[signal] = (line, bar, text("", "pl-num"))

@@ -6,10 +6,22 @@ from typing import NamedTuple
 from nicegui import binding, ui
 
 from pulse import clock
+from pulse.cards.channels import channel_label
 from pulse.cards.triggers import label_of
 from pulse.customers.timeline import Entry, timeline
 from ui import kit
-from ui.formatters import ago, clock_time, label, money, number, plural, signed
+from ui.formatters import (
+    ago,
+    capitalized,
+    clock_time,
+    label,
+    money,
+    number,
+    outcome_words,
+    plural,
+    signed,
+)
+from ui.kit.badges import band_name
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.texts import gettext, marked
@@ -34,7 +46,7 @@ STATES = marked(
         "own_words": "Left a note",
     }
 )
-OUTCOMES = marked({"responded": "responded", "converted": "converted", "ignored": "no answer"})
+TAKEN_BACK = marked("taken back")
 TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
 
@@ -92,7 +104,8 @@ class Timeline:
                 milestones=self._milestones(entry.title)
             )
         words = _words(entry, times, self._page.currency)
-        return f"{words} · {entry.who}" if entry.who else words
+        who = gettext(entry.who) if entry.kind == "context" else entry.who
+        return f"{words} · {who}" if who else words
 
     def _draw_entry(self, line: _Line) -> None:
         entry, times = line
@@ -102,7 +115,7 @@ class Timeline:
             with box():
                 text(self._headline(entry, times))
                 if entry.kind != "score" and entry.text:
-                    text(entry.text, tag="p")
+                    text(gettext(entry.text) if entry.kind == "card" else entry.text, tag="p")
             moment = text(ago(entry.at, clock.now()), tag="time")
             moment.props["title"] = clock_time(entry.at, self._page.zone)
 
@@ -133,7 +146,7 @@ def _same(one: Entry, other: Entry) -> bool:
 def _delivered(channel: str) -> str:
     if not channel:
         return gettext("Opener delivered")
-    return gettext("Opener delivered by {channel}").format(channel=label(channel))
+    return gettext("Opener delivered by {channel}").format(channel=gettext(channel_label(channel)))
 
 
 def _words(entry: Entry, times: int, currency: str) -> str:
@@ -151,18 +164,16 @@ def _words(entry: Entry, times: int, currency: str) -> str:
                 title=label(entry.title)
             )
         case "outcome":
-            return gettext("Outcome: {outcome}").format(
-                outcome=gettext(OUTCOMES.get(entry.title, label(entry.title)))
-            )
+            return gettext("Outcome: {outcome}").format(outcome=outcome_words(entry.title))
         case "action":
             return _delivered(entry.title)
         case "note":
             return gettext("Note")
-    return label(entry.title).capitalize()
+    return capitalized(label(entry.title))
 
 
 def _event(entry: Entry, times: int, currency: str) -> str:
-    what = label(entry.title).capitalize()
+    what = capitalized(label(entry.title))
     worth = f", {money(entry.amount, currency, short=False)}" if entry.amount else ""
     return (f"{what} ({plural(times, 'time')})" if times > 1 else what) + worth
 
@@ -170,7 +181,7 @@ def _event(entry: Entry, times: int, currency: str) -> str:
 def _score(entry: Entry) -> str:
     was = float(entry.text or 0.0)
     now = entry.amount or 0.0
-    band = f", {entry.title}" if entry.title else ""
+    band = f", {band_name(entry.title)}" if entry.title else ""
     return gettext("Identity strength {was} → {now} ({now2}){band}").format(
         was=number(was), now=number(now), now2=signed(now - was), band=band
     )

@@ -12,7 +12,7 @@ from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import address_of
-from ui.formatters import arrow, clock_time, number, percent, plural
+from ui.formatters import arrow, clock_time, number, outcome_words, percent, plural
 from ui.kit.charts import Options
 from ui.kit.fields import select_field
 from ui.kit.kpi_strip import Figure
@@ -123,9 +123,9 @@ class _Insights:
             "id": str(one.id),
             "cause": gettext(label_of(one.cause)),
             "who": one.who or "",
-            "channel": channel_label(one.channel),
+            "channel": gettext(channel_label(one.channel)),
             "at": clock_time(one.actioned_at, self.page.zone),
-            "outcome": one.outcome or gettext("not noted"),
+            "outcome": outcome_words(one.outcome) if one.outcome else gettext("not noted"),
             "outcome_tone": TONES[one.outcome or ""],
             **kit.cells.person(one.name or one.external_id, address_of(one.external_id)),
             **kit.cells.change(one.moved, "moved"),
@@ -195,12 +195,10 @@ def _person(one: StaffOutreach) -> Row:
 
 def _by_cause(found: dict[str, dict[str, int]]) -> Options:
     names = {cause: gettext(label_of(cause)) for cause in found}
+    tones = {"converted": "bar-strong", "responded": "accent", "ignored": "line-firm"}
+    words = {outcome: outcome_words(outcome) for outcome in tones}
     return kit.charts.stacked(
         list(names.values()),
-        {
-            "converted": [found[c].get("converted", 0) for c in names],
-            "responded": [found[c].get("responded", 0) for c in names],
-            "ignored": [found[c].get("ignored", 0) for c in names],
-        },
-        tones={"converted": "bar-strong", "responded": "accent", "ignored": "line-firm"},
+        {said: [found[c].get(one, 0) for c in names] for one, said in words.items()},
+        tones={said: tones[one] for one, said in words.items()},
     )

@@ -43,7 +43,6 @@ AMONG: dict[Among, str] = marked(
         "active": "everybody",
     }
 )
-TONES = {"All cards": "line-firm", "Came before a lapse": "accent"}
 
 
 @binding.bindable_dataclass
@@ -220,14 +219,13 @@ def _row(one: Comparison, currency: str) -> Row:
 
 def _by_week(weeks: list[Week]) -> Options:
     dated = [(_date(week), week) for week in weeks]
+    every, before = gettext("All cards"), gettext("Came before a lapse")
     return kit.charts.lines(
         {
-            "All cards": [(date, float(week.cards)) for date, week in dated],
-            "Came before a lapse": [
-                (date, float(week.lapsed) if week.judged else None) for date, week in dated
-            ],
+            every: [(date, float(week.cards)) for date, week in dated],
+            before: [(date, float(week.lapsed) if week.judged else None) for date, week in dated],
         },
-        tones=TONES,
+        tones={every: "line-firm", before: "accent"},
         time=True,
     )
 

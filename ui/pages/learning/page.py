@@ -9,7 +9,7 @@ from pulse.cards.bandit.bandit_report import Learned, Situation, StyleBelief, le
 from pulse.cards.bandit.uplift import Uplift
 from pulse.cards.triggers import label_of
 from ui import kit
-from ui.formatters import label, number, percent, plural, signed
+from ui.formatters import label, number, outcome_words, percent, plural, signed
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.kit.text import box, text
@@ -156,7 +156,9 @@ def _needed(up: Uplift) -> str:
 
 def _believed() -> str:
     """Return what the styles' figures mean, and what was assumed before any outcome."""
-    worth = ", ".join(f"{outcome} {number(amount, 1)}" for outcome, amount in REWARDS.items())
+    worth = ", ".join(
+        f"{outcome_words(outcome)} {number(amount, 1)}" for outcome, amount in REWARDS.items()
+    )
     return gettext(
         "Reward of an outcome: {worth}; an opener rewritten counts less, one "
         "sent as it was a little more. Before any outcome every style is "

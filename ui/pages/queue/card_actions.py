@@ -15,15 +15,16 @@ from pulse.cards.channels import channel_label, sends
 from pulse.cards.outcomes import suggested_outcomes
 from pulse.cards.queries import CardView
 from ui import kit
+from ui.formatters import short_day
 from ui.kit.dialogs import ask_choice, ask_reason, ask_text
 from ui.kit.text import box
+from ui.pages.queue.card_facts import OUTCOMES
 from ui.runtime.page_context import Page
-from ui.texts import gettext, marked, mid_sentence
+from ui.texts import gettext, marked, mid_sentence, reader_language
 
 if TYPE_CHECKING:
     from ui.pages.queue.card_editor import CardEditor
 
-OUTCOMES = marked({"responded": "Responded", "converted": "Converted", "ignored": "No answer"})
 SNOOZES = marked(
     {
         1: "Until tomorrow",
@@ -82,7 +83,9 @@ class CardActions:
         """Record the suggested outcome."""
         if (card := self._editor.card) is not None:
             scope = await self._page.acting()
-            await suggested_outcomes.accept_proposal(scope, card.id, card.revision)
+            await suggested_outcomes.accept_proposal(
+                scope, card.id, card.revision, reader_language()
+            )
             await self._worked(card)
 
     async def decline(self) -> None:
@@ -250,12 +253,12 @@ def _hint(card: CardView) -> None:
         words = mid_sentence(OUTCOMES[card.proposal])
         kit.note(
             gettext("It looks like: {words}. {proposal_because}").format(
-                words=words, proposal_because=card.proposal_because or ""
+                words=words, proposal_because=gettext(card.proposal_because or "")
             ),
             "good",
         )
     elif card.status == "snoozed" and card.changed_by:
-        until = f"{card.snoozed_until:%-d %B}" if card.snoozed_until else "later"
+        until = short_day(card.snoozed_until, clock.now()) or gettext("later")
         words = (
             gettext("{changed_by} snoozed this card until {until}: {snooze_reason}")
             if card.snooze_reason

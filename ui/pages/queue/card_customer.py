@@ -45,11 +45,11 @@ def facts_of(customer: About, currency: str) -> dict[str, str]:
     last = " · ".join(_event(one, currency, now) for one in customer.events)
     contact = customer.last_contact
     facts = {
-        "Last activity": last,
-        "Rhythm": rhythm_in_words(known, habitual=customer.habitual),
-        "Last contact": ago(contact, now) if contact else gettext("none yet"),
-        "Follow-up": short_day(known["touch_on"], now) if known["touch_on"] else "",
-        "E-mail": known["email"] or "",
+        gettext("Last activity"): last,
+        gettext("Rhythm"): rhythm_in_words(known, habitual=customer.habitual),
+        gettext("Last contact"): ago(contact, now) if contact else gettext("none yet"),
+        gettext("Follow-up"): short_day(known["touch_on"], now) if known["touch_on"] else "",
+        gettext("E-mail"): known["email"] or "",
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -247,9 +247,9 @@ class CardEditor:
 
 def _channel_choice(channel: channels.Channel) -> str:
     return (
-        gettext("{label} (sent by Pulse)").format(label=channel.label)
+        gettext("{label} (sent by Pulse)").format(label=gettext(channel.label))
         if channel.send
-        else channel.label
+        else gettext(channel.label)
     )
 
 

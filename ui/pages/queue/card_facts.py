@@ -9,8 +9,9 @@ from ui.formatters import ago, clock_time, label, money, short_day, signed
 from ui.kit.badges import state_words
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
-from ui.texts import gettext
+from ui.texts import gettext, marked, mid_sentence
 
+OUTCOMES = marked({"responded": "Responded", "converted": "Converted", "ignored": "No answer"})
 DIFF_TAGS = {"same": "span", "gone": "del", "new": "ins"}
 
 
@@ -27,7 +28,8 @@ def declared_badge(card: CardView, state: str | None) -> tuple[str, str]:
 def rank_parts(card: CardView) -> tuple[tuple[str, str], ...]:
     """Return (reason, points) of the non-zero parts of the rank; they sum to it."""
     parts = [
-        (str(one.get("text", "")), signed(one.get("points"), 0)) for one in card.priority_reasons
+        (gettext(one.get("text", "")), signed(one.get("points"), 0))
+        for one in card.priority_reasons
     ]
     return tuple(part for part in parts if part[1] != "0")
 
@@ -52,7 +54,9 @@ def card_history(card: CardView, page: Page) -> None:
                 )
             )
         if card.outcome:
-            words.append(gettext("Outcome: {outcome}").format(outcome=gettext(card.outcome)))
+            words.append(
+                gettext("Outcome: {outcome}").format(outcome=mid_sentence(OUTCOMES[card.outcome]))
+            )
         if card.outcome_note:
             words.append(card.outcome_note)
         text(" · ".join(words), "pl-small pl-quiet", tag="p")
@@ -61,9 +65,9 @@ def card_history(card: CardView, page: Page) -> None:
 def written_by(card: CardView) -> str:
     """Return who wrote the draft, its style and language, and why not the model."""
     parts = [
-        card.writer_note.rstrip("."),
+        gettext(card.writer_note).rstrip("."),
         label(card.style),
-        LANGUAGES.get(card.language, card.language),
+        gettext(LANGUAGES.get(card.language, card.language)),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -73,7 +77,7 @@ def edited_by(card: CardView, page: Page) -> str:
     if card.edited_opener is None or card.edited_at is None:
         return ""
     who = (
-        "you"
+        gettext("you")
         if card.edited_by == page.scope.actor.name
         else card.edited_by or gettext("a colleague")
     )
@@ -106,7 +110,9 @@ def _facts(card: CardView, page: Page) -> list[str]:
             gettext("renewal {renewal_on}").format(renewal_on=short_day(card.renewal_on, now))
         )
     facts.append(
-        gettext("with {assignee}").format(assignee=card.assignee) if card.assignee else "unassigned"
+        gettext("with {assignee}").format(assignee=card.assignee)
+        if card.assignee
+        else gettext("unassigned")
     )
     if card.status == "snoozed":
         facts.append(

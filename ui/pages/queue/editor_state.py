@@ -9,6 +9,7 @@ from pulse.cards.queue_queries import active_context
 from pulse.cards.triggers import label_of
 from ui.components.customer_rows import address_of
 from ui.formatters import number
+from ui.kit.badges import band_name
 from ui.pages.queue.card_customer import About, facts_of
 from ui.pages.queue.card_facts import (
     declared_badge,
@@ -52,11 +53,11 @@ class EditorState:
         self.facts = head_facts(card, page)
         self.cause = (gettext(label_of(card.cause)), "accent")
         self.declared = declared_badge(card, active_context(card))
-        self.band = (card.band or "", card.band or "")
+        self.band = (band_name(card.band), card.band or "")
         self.score = (card.identity_strength, card.change_30d)
-        self.reasons = tuple(card.reasons or [card.reason])
+        self.reasons = tuple(gettext(reason) for reason in card.reasons or [card.reason])
         self.follow_up = (
-            gettext("Afterwards: {follow_up}").format(follow_up=card.follow_up)
+            gettext("Afterwards: {follow_up}").format(follow_up=gettext(card.follow_up))
             if card.follow_up
             else ""
         )

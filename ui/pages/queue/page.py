@@ -24,7 +24,7 @@ from pulse.errors import NotFound
 from ui import kit
 from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
-from ui.formatters import ago, money, number
+from ui.formatters import ago, capitalized, money, number
 from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
@@ -179,7 +179,7 @@ class _Queue:
             "{book}, {n} card waiting, the most urgent first",
             "{book}, {n} cards waiting, the most urgent first",
             counts.open,
-        ).format(book=self.book.words.capitalize(), n=number(counts.open))
+        ).format(book=capitalized(self.book.words), n=number(counts.open))
         headline, advice = ("", "") if cards else NOTHING[tab]
         state.headline, state.advice = gettext(headline), gettext(advice)
         if not cards and tab == "open" and self.book.owner:

@@ -15,9 +15,10 @@ from pulse.auth.audit_labels import Named, audit_labels
 from pulse.auth.roles import Permission
 from ui import kit
 from ui.components.customer_rows import address_of
-from ui.formatters import ago, clock_time, label
+from ui.formatters import ago, clock_time
 from ui.kit.fields import search_field, select_field
 from ui.kit.text import box, text
+from ui.pages.audit.words import action_words, area_words, code_words, field_words
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 from ui.texts import gettext
@@ -63,7 +64,7 @@ class _Log:
 
     async def draw(self) -> None:
         choices = {"": gettext("Everything")} | {
-            one: label(one) for one in await areas(self._page.scope)
+            one: area_words(one) for one in await areas(self._page.scope)
         }
         await self._read_first()
         with kit.panel(flush=True):
@@ -107,15 +108,17 @@ class _Log:
         entry, subject = shown
         zone = self._page.zone
         with box("pl-item"):
-            kit.Badge(label(entry.action.replace(".", ": ")))
+            kit.Badge(action_words(entry.action))
             with box("pl-grow"):
-                who = entry.actor.get("name") or entry.actor.get("kind", "")
+                who = entry.actor.get("name") or code_words(entry.actor.get("kind", ""))
                 with box("pl-row", tag="p"):
                     text(who)
                     _draw_subject(entry.subject, subject)
                 change = _difference(entry.before, entry.after, zone)
-                told = entry.reason in change  # e.g. the reason for dismissing a card
-                detail = change if told else " · ".join(filter(None, (change, entry.reason)))
+                told = code_words(entry.reason) in change  # e.g. the reason for dismissing a card
+                detail = (
+                    change if told else " · ".join(filter(None, (change, code_words(entry.reason))))
+                )
                 if detail:
                     text(detail, "pl-small pl-quiet", tag="p")
             moment = text(ago(entry.created_at, clock.now()), "pl-small pl-quiet", tag="time")
@@ -139,9 +142,10 @@ def _difference(before: Any, after: Any, zone: ZoneInfo) -> str:
     """Return the change in one line: 'csm → manager', or the keys that differ."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = [key for key in after if before.get(key) != after.get(key)]
+        values = {key: (before.get(key), after[key]) for key in keys[:4]}
         return "; ".join(
-            f"{label(k)}: {_format_value(before.get(k), zone)} → {_format_value(after[k], zone)}"
-            for k in keys[:4]
+            f"{field_words(key)}: {_format_value(was, zone)} → {_format_value(now, zone)}"
+            for key, (was, now) in values.items()
         )
     if before is None:
         return f"→ {_format_value(after, zone)}" if after not in (None, {}) else ""
@@ -153,12 +157,14 @@ def _format_value(value: Any, zone: ZoneInfo) -> str:
         return "–"
     if isinstance(value, dict):
         pairs = list(value.items())[:4]
-        return ", ".join(f"{label(str(key))} {_format_value(one, zone)}" for key, one in pairs)
+        return ", ".join(
+            f"{field_words(str(key))} {_format_value(one, zone)}" for key, one in pairs
+        )
     if isinstance(value, list):
         return ", ".join(_format_value(one, zone) for one in value[:10])
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         return clock_time(datetime.fromisoformat(value), zone)
-    return str(value)[:80]
+    return code_words(str(value))[:80]
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)")

@@ -10,7 +10,7 @@ from nicegui import binding
 from pulse.auth.roles import Permission
 from pulse.db import crud
 from ui import kit
-from ui.formatters import label, plural
+from ui.formatters import capitalized, label, plural
 from ui.kit.cells import Column
 from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import number_field, text_field, tick
@@ -65,7 +65,7 @@ class _CrudPage:
         with title.actions():
             kit.Button("Add …", self._add, kind="primary", icon="add")
         with kit.panel("", flush=True):
-            columns = [Column(name, label(name).capitalize()) for name in self.kinds]
+            columns = [Column(name, capitalized(label(name))) for name in self.kinds]
             table = kit.Table(columns, label=self.title)
             table.bind_rows_from(state, "rows", lambda rows: tuple(map(self._row, rows)))
         actions = kit.Items(self._draw_actions, key=lambda row: row["id"], classes="pl-stack")
@@ -121,7 +121,7 @@ class _CrudPage:
 
 
 def _field(name: str, kind: str, value: Any) -> Any:
-    words = label(name).capitalize()
+    words = capitalized(label(name))
     if kind == "yes_no":
         return tick(words, bool(value), lambda _: None)
     if kind in ("number", "whole_number"):

@@ -24,6 +24,7 @@ from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from pulse.i18n.sentences import Sentence
 from pulse.tables.choices import DirectoryKind
 from pulse.tables.keys import ApiKey as ApiKeyTable
 
@@ -60,7 +61,9 @@ class ApiKey(msgspec.Struct, frozen=True):
         customers reads with the role of a reader. Raises NotAllowed when the key lacks the scope.
         """
         if needs not in self.scopes:
-            raise NotAllowed(f"This API key lacks the scope {needs}.", required=needs)
+            raise NotAllowed(
+                Sentence("This API key lacks the scope {needs}.", needs=needs), required=needs
+            )
         least = Role.csm if "write" in self.scopes else Role.viewer
         role = max(least, ROLES.get(needs, least), key=lambda one: len(PRESETS[one]))
         return Scope(self.business_id, Actor("program", self.id, self.name), role)
@@ -86,7 +89,10 @@ async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
     scope.require(Permission.manage_integrations)
     unknown = sorted(set(scopes) - set(KEY_SCOPES))
     if unknown or not scopes:
-        raise Invalid(f"The scopes of a key are {', '.join(KEY_SCOPES)}.", unknown=unknown)
+        raise Invalid(
+            Sentence("The scopes of a key are {key_scopes}.", key_scopes=", ".join(KEY_SCOPES)),
+            unknown=unknown,
+        )
     for one in scopes:
         scope.require_covering(PRESETS[ROLES.get(one, Role.viewer)])
     if not 0 < len(name.strip()) <= 80:

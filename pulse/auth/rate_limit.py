@@ -24,6 +24,7 @@ from limits.aio.strategies import (
 
 from pulse import logs, settings
 from pulse.errors import TooMany
+from pulse.i18n.sentences import Sentence
 
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
@@ -74,7 +75,7 @@ class Limiter:
         left = min(self.burst, left + (now - at) * self.per_second)
         if left < cost:
             raise TooMany(
-                f"Too many {self.what}: slow down.",
+                Sentence("Too many {what}: slow down.", what=self.what),
                 retry_after=round((cost - left) / self.per_second, 3),
             )
         if len(self._buckets) >= self.most:
@@ -129,7 +130,9 @@ class SharedLimiter:
             logs.event("shared_limits_local", level="warning", error=type(away).__name__)
             return
         wait = max(1.0, round(stats.reset_time - time(), 3))
-        raise TooMany(f"Too many {self.local.what}: slow down.", retry_after=wait)
+        raise TooMany(
+            Sentence("Too many {what}: slow down.", what=self.local.what), retry_after=wait
+        )
 
     def allowance(self, key: Hashable) -> Allowance:
         """What is left in this process's own count."""

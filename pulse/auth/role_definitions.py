@@ -17,6 +17,7 @@ from pulse.auth.sign_in.grants import RoleRule, is_preset, rule_of_person, rules
 from pulse.auth.sign_in.staff_sessions import forget_sessions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.tables.choices import Book
 from pulse.tables.staff import IdentityProvider, RoleDefinition, Staff, StaffSession
 
@@ -79,7 +80,8 @@ async def delete_role(scope: Scope, name: str) -> None:
         having = await Staff.count().where(Staff.business_id == unit.business_id, _members_of(name))
         if having:
             raise Conflict(
-                f"{having} people have this role: give them another one first.", code="ROLE_IN_USE"
+                Sentence("{n} people have this role: give them another one first.", n=having),
+                code="ROLE_IN_USE",
             )
         if name in await _roles_of_claims(unit):
             raise Conflict(
@@ -133,7 +135,9 @@ async def locked_rule(unit: Unit, name: str) -> RoleRule:
     rules = await rules_of(unit)
     if name not in rules:
         raise Invalid(
-            f"There is no role “{name}”: use one of {', '.join(rules)}.",
+            Sentence(
+                "There is no role “{name}”: use one of {rules}.", name=name, rules=", ".join(rules)
+            ),
             code="ROLE_NOT_FOUND",
             field="role",
         )
@@ -175,16 +179,22 @@ def _checked(rule: RoleRule, rules: Collection[str]) -> RoleRule:
             raise Invalid("An admin sees all customers.", field="book")
         return msgspec.structs.replace(rule, permissions=PRESETS[Role(name)])
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise Invalid(f"A role has a name of 1 to {LONGEST_NAME} characters.", field="name")
+        raise Invalid(
+            Sentence("A role has a name of 1 to {longest} characters.", longest=LONGEST_NAME),
+            field="name",
+        )
     same = [one for one in rules if one.casefold() == name.casefold() and one != name]
     if same:
-        raise Invalid(f"There is a role “{same[0]}” already.", field="name")
+        raise Invalid(Sentence("There is a role “{same}” already.", same=same[0]), field="name")
     if name not in rules and len(rules) >= MOST_ROLES:
-        raise Invalid(f"At most {MOST_ROLES} roles can be kept.")
+        raise Invalid(Sentence("At most {most} roles can be kept.", most=MOST_ROLES))
     held = frozenset(rule.permissions) | {Permission.view}
     whole = sorted(words_of(one) for one in held & WHOLE_BUSINESS)
     if whole and rule.book != Book.all:
-        raise Invalid(f"A role that may {', '.join(whole)} sees all customers.", field="book")
+        raise Invalid(
+            Sentence("A role that may {whole} sees all customers.", whole=", ".join(whole)),
+            field="book",
+        )
     return msgspec.structs.replace(rule, name=name, permissions=held)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from enum import Enum, StrEnum
 from typing import Final
 
+from pulse.i18n.sentences import marked
+
 
 class Role(Enum):
     """A built-in role, from the fewest permissions to all of them."""
@@ -40,29 +42,32 @@ class Permission(StrEnum):
     manage_business = "manage_business"
 
 
-SENTENCES: Final[dict[Permission, str]] = {
-    Permission.view: "See customers, cards, segments and reports. Every role has this.",
-    Permission.see_setup: "See the scorecard and the team, without changing them.",
-    Permission.work_cards: "Edit, deliver, snooze and dismiss cards, write cards, record outcomes, "
-    "and see the widget as a customer sees it.",
-    Permission.edit_customers: "Change owners, notes, tags, follow-ups and states of customers, "
-    "merge duplicates, and answer objections.",
-    Permission.import_lists: "Upload lists, set the types of columns, and send events.",
-    Permission.export_data: "Download customers and cards as files, and one customer's data.",
-    Permission.run_analyses: "Look for clusters and train churn predictions.",
-    Permission.erase_customers: "Erase customers for good, and undo imports.",
-    Permission.edit_scorecard: "Change, learn, test, publish and roll back the scorecard.",
-    Permission.edit_rules: "Change the rules of cards, alerts and segments, and the widget's "
-    "words.",
-    Permission.read_audit: "Read and export the audit log.",
-    Permission.manage_people: "Add and deactivate people, give them roles and passwords, and make "
-    "roles, up to what the person holds who does it.",
-    Permission.manage_integrations: "Manage API keys, signing keys, allowed sites and webhooks.",
-    Permission.manage_sign_in: "Set up single sign-on. Its provider decides who signs in as whom: "
-    "give this only to people whom you would make an admin.",
-    Permission.manage_business: "Change the business's profile and how long data is kept, and let "
-    "sensitive columns count.",
-}
+SENTENCES: Final[dict[Permission, str]] = marked(
+    {
+        Permission.view: "See customers, cards, segments and reports. Every role has this.",
+        Permission.see_setup: "See the scorecard and the team, without changing them.",
+        Permission.work_cards: "Edit, deliver, snooze and dismiss cards, write cards, record "
+        "outcomes, and see the widget as a customer sees it.",
+        Permission.edit_customers: "Change owners, notes, tags, follow-ups and states of "
+        "customers, merge duplicates, and answer objections.",
+        Permission.import_lists: "Upload lists, set the types of columns, and send events.",
+        Permission.export_data: "Download customers and cards as files, and one customer's data.",
+        Permission.run_analyses: "Look for clusters and train churn predictions.",
+        Permission.erase_customers: "Erase customers for good, and undo imports.",
+        Permission.edit_scorecard: "Change, learn, test, publish and roll back the scorecard.",
+        Permission.edit_rules: "Change the rules of cards, alerts and segments, and the widget's "
+        "words.",
+        Permission.read_audit: "Read and export the audit log.",
+        Permission.manage_people: "Add and deactivate people, give them roles and passwords, and "
+        "make roles, up to what the person holds who does it.",
+        Permission.manage_integrations: "Manage API keys, signing keys, allowed sites and "
+        "webhooks.",
+        Permission.manage_sign_in: "Set up single sign-on. Its provider decides who signs in as "
+        "whom: give this only to people whom you would make an admin.",
+        Permission.manage_business: "Change the business's profile and how long data is kept, and "
+        "let sensitive columns count.",
+    }
+)
 
 EVERYTHING: Final = frozenset(Permission)
 WHOLE_BUSINESS: Final = frozenset(

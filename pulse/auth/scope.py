@@ -8,6 +8,7 @@ import msgspec
 
 from pulse.auth.roles import PRESETS, Permission, Role
 from pulse.errors import NotAllowed, NotFound
+from pulse.i18n.sentences import Sentence
 
 ALL = "all"
 ActorKind = Literal["staff", "customer", "program", "pulse"]
@@ -74,7 +75,10 @@ class Scope(msgspec.Struct, frozen=True):
         """Raise NotAllowed unless the actor has this permission."""
         if not self.may(permission):
             raise NotAllowed(
-                f"This needs the permission “{words_of(permission)}”.", required=permission.value
+                Sentence(
+                    "This needs the permission “{permission}”.", permission=words_of(permission)
+                ),
+                required=permission.value,
             )
 
     def require_covering(self, permissions: Collection[Permission]) -> None:
@@ -82,8 +86,10 @@ class Scope(msgspec.Struct, frozen=True):
         beyond = sorted(words_of(one) for one in set(permissions) - self.permissions)
         if beyond:
             raise NotAllowed(
-                f"You cannot grant, or decide over, more than you hold yourself: "
-                f"{', '.join(beyond)}.",
+                Sentence(
+                    "You cannot grant, or decide over, more than you hold yourself: {beyond}.",
+                    beyond=", ".join(beyond),
+                ),
                 code="BEYOND_OWN_ROLE",
                 beyond=beyond,
             )

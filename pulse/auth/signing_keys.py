@@ -26,6 +26,7 @@ from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Conflict, Invalid, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.tables.keys import BusinessSecret
 
 HS256: Final = "HS256"
@@ -118,7 +119,12 @@ async def add_public_key(scope: Scope, pem: str) -> str:
     async with tenant(scope) as unit:
         live = await _live_rows(unit, scope.business_id)
         if sum(row["algorithm"] != HS256 for row in live) >= LIVE_PUBLIC_KEYS:
-            raise Conflict(f"{LIVE_PUBLIC_KEYS} public keys are live: retire one first.")
+            raise Conflict(
+                Sentence(
+                    "{live_public_keys} public keys are live: retire one first.",
+                    live_public_keys=LIVE_PUBLIC_KEYS,
+                )
+            )
         await BusinessSecret.insert(
             BusinessSecret(
                 business_id=scope.business_id, kid=kid, algorithm=algorithm, public_key=pem.strip()

@@ -23,6 +23,7 @@ from pulse.auth.sign_in.passwords import check_choice, hash_password
 from pulse.auth.sign_in.staff_sessions import end_sessions, forget_sessions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.tables.customer import Customer
 from pulse.tables.staff import Staff
 
@@ -85,7 +86,7 @@ async def person_by_email(scope: Scope, email: str) -> Person:
     for person in await people(scope, also_inactive=True):
         if person.email == wanted:
             return person
-    raise NotFound(f"No member of staff has the e-mail {email}.")
+    raise NotFound(Sentence("No member of staff has the e-mail {email}.", email=email))
 
 
 async def change_role(scope: Scope, person_id: UUID, role: Role | str) -> None:
@@ -181,7 +182,7 @@ async def add_staff(
     scope.require(Permission.manage_people)
     email, name = email.strip().lower(), name.strip()
     if not EMAIL.fullmatch(email) or len(email) > 254:
-        raise Invalid(f"“{email}” is not an e-mail address.", field="email")
+        raise Invalid(Sentence("“{email}” is not an e-mail address.", email=email), field="email")
     if not 0 < len(name) <= 120:
         raise Invalid("A person has a name of 1 to 120 characters.", field="name")
     check_choice(password, email, name)
@@ -204,6 +205,8 @@ async def add_staff(
                 )
             )
         if not made:
-            raise Conflict(f"Somebody signs in as {email} already.", code="EMAIL_TAKEN")
+            raise Conflict(
+                Sentence("Somebody signs in as {email} already.", email=email), code="EMAIL_TAKEN"
+            )
         await audit.record(unit, scope, "staff.added", email, after={"role": rule.name})
     return UUID(str(made[0]["id"]))

@@ -14,6 +14,7 @@ from pulse import clock
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.scoring.formatting import format_value
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.queries import Picture
@@ -190,6 +191,11 @@ def _trimmed(text: str | None, longest: int, field: str) -> str:
     tidy = (text or "").replace("\x00", "").strip()
     if len(tidy) > longest:
         raise Invalid(
-            f"The text has {len(tidy)} characters: at most {longest} are allowed.", field=field
+            Sentence(
+                "The text has {count} characters: at most {longest} are allowed.",
+                count=len(tidy),
+                longest=longest,
+            ),
+            field=field,
         )
     return tidy

@@ -13,6 +13,7 @@ import msgspec
 
 from pulse import clock
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence, marked
 
 MOST = 12
 """The maximum number of conditions of one segment."""
@@ -110,18 +111,47 @@ def decode(written: str) -> tuple[Join, list[Condition]]:
         raise Invalid("Conditions begin with “all:” or “any:”.", code="CONDITIONS_INVALID")
     parts = [part.split(".", 2) for part in told.split(";")]
     if len(parts) > MOST:
-        raise Invalid(f"At most {MOST} conditions can be put together.", code="CONDITIONS_INVALID")
+        raise Invalid(
+            Sentence("At most {most} conditions can be put together.", most=MOST),
+            code="CONDITIONS_INVALID",
+        )
     return ("any" if join == "any" else "all"), [_condition(part) for part in parts]
 
 
 def in_words(written: str) -> str:
     """The conditions as readable text."""
     join, found = decode(written)
-    return f" {'or' if join == 'any' else 'and'} ".join(
-        f"{FIELDS[one.field].label.lower()} {OPERATORS[one.kind][one.operator][0]}"
-        + ("" if one.operator == "unknown" else f" {one.value}")
-        for one in found
+    said, *others = [_said(one) for one in found]
+    for other in others:
+        if join == "any":
+            said = Sentence("{one} or {other}", one=said, other=other)
+        else:
+            said = Sentence("{one} and {other}", one=said, other=other)
+    return said
+
+
+def _said(one: Condition) -> Sentence:
+    field = Sentence(FIELDS[one.field].label.lower())
+    operator = Sentence(OPERATORS[one.kind][one.operator][0])
+    if one.operator == "unknown":
+        return Sentence(_UNKNOWN, field=field, operator=operator)
+    value = Sentence(one.value) if one.kind in WORDS else one.value
+    return Sentence(_KNOWN, field=field, operator=operator, value=value)
+
+
+_UNKNOWN, _KNOWN = "{field} {operator}", "{field} {operator} {value}"
+NAMES = marked(
+    (
+        *("Band", "Lifecycle", "Strength", "Change in 7 days", "Change in 30 days"),
+        *("Value a year", "Orders", "Last order", "Renewal", "Segment", "Tag"),
+        *("band", "lifecycle", "strength", "change in 7 days", "change in 30 days"),
+        *("value a year", "orders", "last order", "renewal", "segment", "tag"),
+        *("is", "is not", "contains", "at least", "below", "exactly", "not known"),
+        *("more days ago than", "within days", "in more days than"),
+        *("onboarding", "active", "lapsed", "left"),
     )
+)
+"""Fields, operators and values, for the catalogue: as choices, and in the middle of a sentence."""
 
 
 def clause_of(written: str) -> tuple[str, list[Any]]:
@@ -140,7 +170,10 @@ def clause_of(written: str) -> tuple[str, list[Any]]:
 
 def _condition(parts: list[str]) -> Condition:
     if len(parts) != 3 or parts[0] not in FIELDS:
-        raise Invalid(f"There is no field “{parts[0]}” for conditions.", code="CONDITIONS_INVALID")
+        raise Invalid(
+            Sentence("There is no field “{field}” for conditions.", field=parts[0]),
+            code="CONDITIONS_INVALID",
+        )
     found = Condition(parts[0], parts[1], unquote(parts[2]))
     if found.operator not in OPERATORS[found.kind]:
         said = f"“{found.operator}” does not fit {FIELDS[found.field].label}."
@@ -156,15 +189,21 @@ def _value(one: Condition) -> Any:
     label, said = FIELDS[one.field].label, one.value.strip()
     if one.kind in WORDS and said not in WORDS[one.kind]:
         options = ", ".join(WORDS[one.kind])
-        raise Invalid(f"{label} is one of: {options}.", code="CONDITIONS_INVALID")
+        raise Invalid(
+            Sentence("{label} is one of: {options}.", label=label, options=options),
+            code="CONDITIONS_INVALID",
+        )
     if one.kind in ("number", "past", "coming") and not _NUMBER.fullmatch(said):
-        raise Invalid(f"{label} needs a number, not “{said}”.", code="CONDITIONS_INVALID")
+        raise Invalid(
+            Sentence("{label} needs a number, not “{said}”.", label=label, said=said),
+            code="CONDITIONS_INVALID",
+        )
     if one.kind == "past":
         return clock.now() - timedelta(days=float(said))
     if one.kind == "coming":
         return clock.today() + timedelta(days=int(float(said)))
     if not said or "\0" in said:
-        raise Invalid(f"{label} needs a value.", code="CONDITIONS_INVALID")
+        raise Invalid(Sentence("{label} needs a value.", label=label), code="CONDITIONS_INVALID")
     return float(said) if one.kind == "number" else said
 
 

@@ -18,6 +18,7 @@ from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound
 from pulse.events.publisher import record
 from pulse.events.types import CustomersChanged
+from pulse.i18n.sentences import Sentence
 from pulse.tables.customer import CustomerTouch
 
 LONGEST_PURPOSE = 200
@@ -33,7 +34,10 @@ async def plan_follow_up(scope: Scope, customer_id: UUID, due_on: date, purpose:
     if not today <= due_on <= today + FURTHEST:
         raise Invalid("The next follow-up is today or later, within three years.", field="due_on")
     if len(purpose) > LONGEST_PURPOSE:
-        raise Invalid(f"A purpose has up to {LONGEST_PURPOSE} characters.", field="purpose")
+        raise Invalid(
+            Sentence("A purpose has up to {longest} characters.", longest=LONGEST_PURPOSE),
+            field="purpose",
+        )
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)
         who = await repository.external_id_of(unit, customer_id)

@@ -22,6 +22,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
 from pulse.events.publisher import record
 from pulse.events.types import CustomersChanged
+from pulse.i18n.sentences import Sentence
 from pulse.tables.customer import Customer, CustomerNote
 from pulse.tables.staff import Staff
 
@@ -148,7 +149,11 @@ async def add_notes(scope: Scope, who: Who, body: str) -> int:
         where, args = where_of(scope, who)
         ids = await matching_ids(unit, where, args)
         if len(ids) > MOST_AT_ONCE:
-            raise Invalid(f"{len(ids):,} customers at once are too many: narrow the filter.")
+            raise Invalid(
+                Sentence(
+                    "{count} customers at once are too many: narrow the filter.", count=len(ids)
+                )
+            )
         written = [
             CustomerNote(
                 business_id=scope.business_id,
@@ -168,7 +173,10 @@ async def add_notes(scope: Scope, who: Who, body: str) -> int:
 def _note(body: str) -> str:
     body = body.strip()
     if not body or len(body) > LONGEST_NOTE:
-        raise Invalid(f"A note has 1 to {LONGEST_NOTE:,} characters.", field="note")
+        raise Invalid(
+            Sentence("A note has 1 to {longest} characters.", longest=LONGEST_NOTE),
+            field="note",
+        )
     return body
 
 
@@ -198,7 +206,9 @@ async def _change(
     found = await set_for_many(unit, what, where, args, value, change_id, scope.actor.id)
     number: int = found["number"]
     if number > MOST_AT_ONCE:
-        raise Invalid(f"{number:,} customers at once are too many: use an import.")
+        raise Invalid(
+            Sentence("{number} customers at once are too many: use an import.", number=number)
+        )
     if number:
         subject = found["subject"] if number == 1 else f"{number:,} customers"
         await audit.record(unit, scope, f"customer.{what}_changed", subject, after=name)

@@ -8,6 +8,7 @@ from pulse.auth.scope import Scope
 from pulse.auth.settings.business_settings import read_section, write_section
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.tabular.guesses.declared import CustomField
 from pulse.tabular.guesses.mapping_reuse import plain
 
@@ -57,7 +58,7 @@ async def remove_custom_field(scope: Scope, name: str) -> None:
         fields = await _read(unit)
         kept = [one for one in fields if plain(name) not in (plain(one.name), one.attribute)]
         if len(kept) == len(fields):
-            raise NotFound(f"There is no custom field “{name}”.")
+            raise NotFound(Sentence("There is no custom field “{name}”.", name=name))
         await _write(unit, kept)
         await audit.record(unit, scope, "custom_field.removed", name)
 
@@ -66,22 +67,33 @@ def _checked(field: CustomField) -> CustomField:
     name = " ".join(field.name.split())
     choices = tuple(dict.fromkeys(choice.strip() for choice in field.choices if choice.strip()))
     if not name or len(name) > LONGEST_NAME:
-        raise Invalid(f"A field needs a name of at most {LONGEST_NAME} characters.")
+        raise Invalid(
+            Sentence(
+                "A field needs a name of at most {longest} characters.",
+                longest=LONGEST_NAME,
+            )
+        )
     if field.type == "choice" and not choices:
-        raise Invalid(f"“{name}” is a choice: list its values.")
+        raise Invalid(Sentence("“{name}” is a choice: list its values.", name=name))
     if field.type != "choice" and choices:
-        raise Invalid(f"“{name}” is not a choice: leave its choices out.")
+        raise Invalid(Sentence("“{name}” is not a choice: leave its choices out.", name=name))
     if len(choices) > MOST_CHOICES:
-        raise Invalid(f"A choice has at most {MOST_CHOICES} values.")
+        raise Invalid(Sentence("A choice has at most {most} values.", most=MOST_CHOICES))
     return msgspec.structs.replace(field, name=name, choices=choices)
 
 
 def _check_new_field(field: CustomField, others: list[CustomField]) -> None:
     if len(others) >= MOST_FIELDS:
-        raise Invalid(f"A business has at most {MOST_FIELDS} custom fields.")
+        raise Invalid(Sentence("A business has at most {most} custom fields.", most=MOST_FIELDS))
     same = next((one for one in others if one.attribute == field.attribute), None)
     if same:
-        raise Invalid(f"“{same.name}” is kept under the key “{field.attribute}” already.")
+        raise Invalid(
+            Sentence(
+                "“{name}” is kept under the key “{attribute}” already.",
+                name=same.name,
+                attribute=field.attribute,
+            )
+        )
 
 
 async def _read(unit: Unit) -> list[CustomField]:

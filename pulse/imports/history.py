@@ -20,6 +20,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.events.publisher import record
 from pulse.events.types import Progress
+from pulse.i18n.sentences import english, from_text
 from pulse.imports import lists_sql, mapping_memory
 from pulse.tables.imports import Import, ImportReject
 from pulse.tables.scorecard import Metric
@@ -71,7 +72,7 @@ class ImportReport(msgspec.Struct, frozen=True):
 
     def public(self) -> dict[str, Any]:
         """The fields that pages and programs may see: all except the file's path."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
+        plain: dict[str, Any] = msgspec.to_builtins(self, enc_hook=english)
         del plain["file_path"]
         return plain
 
@@ -115,7 +116,7 @@ async def load(unit: Unit, import_id: UUID) -> ImportReport:
     row = await _BY_ID.row(unit, business_id=unit.business_id, id=import_id)
     if row is None:
         raise NotFound("There is no such import.", code="IMPORT_NOT_FOUND")
-    return ImportReport(**row)
+    return _report(row)
 
 
 async def history(
@@ -132,7 +133,11 @@ async def history(
         query = query.where(Import.id < before)
     async with tenant(scope):
         rows = await query.order_by(Import.id, ascending=False).limit(min(limit, 200))
-    return [ImportReport(**row) for row in rows]
+    return [_report(row) for row in rows]
+
+
+def _report(row: dict[str, Any]) -> ImportReport:
+    return ImportReport(**{**row, "problem": from_text(row["problem"])})
 
 
 async def update(unit: Unit, import_id: UUID, **values: Any) -> None:

@@ -23,6 +23,7 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.db.vacuum import MANY, settle
 from pulse.errors import Conflict, Invalid, PulseError
+from pulse.i18n.sentences import as_text
 from pulse.imports import batches, custom_fields, history, mapping_memory, uploads
 from pulse.imports.history import ImportReport
 from pulse.imports.import_undo import take_back
@@ -133,7 +134,11 @@ async def _fail(scope: Scope, import_id: UUID, problem: str) -> None:
     await take_back(scope, import_id)
     async with tenant(scope) as unit:
         await history.update(
-            unit, import_id, status="failed", problem=problem, finished_at=clock.now()
+            unit,
+            import_id,
+            status="failed",
+            problem=as_text(problem),
+            finished_at=clock.now(),
         )
         history.publish_import(unit, await history.load(unit, import_id))
 

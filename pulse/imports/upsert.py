@@ -18,6 +18,7 @@ from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.db.uuid7 import uuid7_batch
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.imports import staging_sql
 from pulse.imports.staging_sql import Written
 from pulse.tables.customer import Customer
@@ -166,8 +167,12 @@ def _attribute_json(valid: Valid, column: ColumnMapping) -> pl.Series:
     except pl.exceptions.PolarsError as failed:
         first = int(valid.lines[0]) if valid.size else 0
         raise Invalid(
-            f"{column.column}: its values from line {first:,} on cannot be kept. "
-            "Read the column as text, or leave it out.",
+            Sentence(
+                "{column}: its values from line {first} on cannot be kept. Read the column "
+                "as text, or leave it out.",
+                column=column.column,
+                first=first,
+            ),
             code="COLUMN_UNREADABLE",
             line=first,
             column=column.column,

@@ -22,6 +22,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotFound, PulseError
 from pulse.events.publisher import record
 from pulse.events.types import Progress
+from pulse.i18n.sentences import as_text, from_text
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job
 from pulse.tables.analysis import Study as StudyTable
@@ -119,7 +120,7 @@ def _of_kind(unit: Unit, kind: Kind, scorecard_id: UUID | None) -> Select[StudyT
 
 async def _first(query: Select[StudyTable]) -> Study | None:
     row = await query.first()
-    return Study(**row) if row else None
+    return Study(**{**row, "problem": from_text(row["problem"])}) if row else None
 
 
 _SHOWN = columns_of(StudyTable, Study)
@@ -171,7 +172,9 @@ async def finish(
 
 async def _mark_failed(scope: Scope, study_id: UUID, problem: str) -> None:
     async with tenant(scope) as unit:
-        await _set(unit, study_id, status="failed", problem=problem, finished_at=clock.now())
+        await _set(
+            unit, study_id, status="failed", problem=as_text(problem), finished_at=clock.now()
+        )
 
 
 async def _set(unit: Unit, study_id: UUID, **values: Any) -> None:

@@ -17,6 +17,7 @@ from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.learning import outcomes
 from pulse.learning.known_flags import predictive_flags
 from pulse.scoring import scorecard_store
@@ -227,7 +228,10 @@ def last_moment(facts: Facts) -> float:
 def _outcomes(facts: Facts, rule: LabelRule, as_of: float) -> tuple[Bools, Bools]:
     if isinstance(rule, ColumnRule):
         if rule.attribute not in facts.attributes:
-            raise Invalid(f"No customer has “{rule.attribute}”.", code="TOO_FEW_OUTCOMES")
+            raise Invalid(
+                Sentence("No customer has “{attribute}”.", attribute=rule.attribute),
+                code="TOO_FEW_OUTCOMES",
+            )
         values = facts.attributes[rule.attribute]
         if rule.leaving:
             found = outcomes.by_attribute(values, rule.leaving)

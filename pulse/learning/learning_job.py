@@ -80,7 +80,11 @@ async def enqueue_learning(
         )
         if include_sensitive:
             await record(
-                unit, scope, "scorecard.sensitive_included", in_words(rule), reason=question.why
+                unit,
+                scope,
+                "scorecard.sensitive_included",
+                str(in_words(rule)),
+                reason=question.why,
             )
         return study
 

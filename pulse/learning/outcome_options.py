@@ -18,6 +18,7 @@ from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
+from pulse.i18n.sentences import Sentence
 from pulse.learning.labels import ColumnRule, EventsRule, LabelRule
 from pulse.learning.outcomes import by_leaving_date
 from pulse.learning.trees.fitting import LEAST_OUTCOMES
@@ -73,11 +74,14 @@ def preferred(offered: Sequence[Choice]) -> Choice | None:
 def in_words(rule: LabelRule) -> str:
     """The rule in words for a CSM: what "left" means."""
     if isinstance(rule, ColumnRule) and not rule.leaving:
-        return f"{label_of(rule.attribute)} is past"
+        return Sentence("{attribute} is past", attribute=label_of(rule.attribute))
     if isinstance(rule, ColumnRule):
-        said = " or ".join(f"“{word}”" for word in rule.leaving)
-        return f"{label_of(rule.attribute)} is {said}"
-    return f"No {label_of(rule.event).lower()} in {rule.days} days"
+        first, *others = [f"“{word}”" for word in rule.leaving]
+        for word in others:
+            first = Sentence("{one} or {other}", one=first, other=word)
+        return Sentence("{attribute} is {words}", attribute=label_of(rule.attribute), words=first)
+    event = Sentence(label_of(rule.event).lower())
+    return Sentence("No {event} in {days} days", event=event, days=rule.days)
 
 
 async def _columns(unit: Unit) -> list[ColumnRule]:

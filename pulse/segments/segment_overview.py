@@ -16,6 +16,7 @@ from pulse.customers.conditions import decode
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.scoring.reports import figures_sql
 
 MOST_RULES = 40
@@ -164,9 +165,9 @@ async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
         decode(chosen.where)
     known = dict((await settings_of(scope)).get(SECTION, {}))
     if name in known:
-        raise Conflict(f"There is a segment “{name}” already.")
+        raise Conflict(Sentence("There is a segment “{name}” already.", name=name))
     if len(known) >= MOST_RULES:
-        raise Invalid(f"At most {MOST_RULES} rules can be kept.")
+        raise Invalid(Sentence("At most {most} rules can be kept.", most=MOST_RULES))
     await set_section(scope, SECTION, {**known, name: msgspec.to_builtins(chosen)})
 
 

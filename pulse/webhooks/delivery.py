@@ -19,6 +19,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 from pulse.events.publisher import record
 from pulse.events.types import Notice
+from pulse.i18n.sentences import marked
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
 from pulse.metrics import tracing
@@ -216,7 +217,7 @@ async def _health(unit: Unit, due: _DueDelivery, attempt: Attempt) -> None:
     )
     since = row["failing_since"] if row else None
     if attempt.gone:
-        await _disable(unit, due, "The receiver said that the address is gone (410).")
+        await _disable(unit, due, marked("The receiver said that the address is gone (410)."))
     elif since is not None and clock.now() - since > LONG_FAILURE:
         await _disable(unit, due, f"No delivery has succeeded for {LONG_FAILURE.days} days.")
 

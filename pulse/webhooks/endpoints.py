@@ -17,6 +17,7 @@ from pulse.auth.scope import Scope
 from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.outbound.url_policy import resolve
 from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox
@@ -86,7 +87,12 @@ async def create(
             WebhookEndpoint.business_id == scope.business_id
         )
         if count >= MOST_ENDPOINTS:
-            raise Invalid(f"A business has at most {MOST_ENDPOINTS} endpoints.")
+            raise Invalid(
+                Sentence(
+                    "A business has at most {most} endpoints.",
+                    most=MOST_ENDPOINTS,
+                )
+            )
         made = await WebhookEndpoint.insert(row).returning(*_SHOWN)
         await audit.record(unit, scope, "webhook.created", url)
         unit.after_commit(lambda: outbox.forget(scope.business_id))
@@ -226,7 +232,9 @@ async def replay(scope: Scope, delivery_id: UUID) -> UUID:
 def _kinds(event_kinds: Sequence[str]) -> list[str]:
     unknown = sorted(set(event_kinds) - set(KINDS))
     if unknown or not event_kinds:
-        raise Invalid(f"Choose from the kinds {', '.join(KINDS)}.", unknown=unknown)
+        raise Invalid(
+            Sentence("Choose from the kinds {kinds}.", kinds=", ".join(KINDS)), unknown=unknown
+        )
     return [kind for kind in KINDS if kind in event_kinds]
 
 

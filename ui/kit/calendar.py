@@ -12,6 +12,7 @@ from ui.kit.buttons import Button
 from ui.kit.fields import labelled
 from ui.kit.items import Items
 from ui.kit.text import box, link, row, text
+from ui.texts import gettext
 
 MOST_ENTRIES = 4
 """Maximum number of entries drawn per day; further ones are counted."""
@@ -101,7 +102,8 @@ def _draw_day(cell: _Cell) -> None:
             else:
                 text(entry.words, "pl-small")
         if len(entries) > MOST_ENTRIES:
-            text(f"{len(entries) - MOST_ENTRIES} more", "pl-small pl-quiet")
+            more = gettext("{n} more").format(n=len(entries) - MOST_ENTRIES)
+            text(more, "pl-small pl-quiet")
 
 
 def period_field(
@@ -117,8 +119,8 @@ def period_field(
         return changed(*chosen) if chosen[0] <= chosen[1] else None
 
     with labelled(label), row():
-        since = _day_field(f"{label}, from", start, read)
-        until = _day_field(f"{label}, to", end, read)
+        since = _day_field(gettext("{label}, from").format(label=gettext(label)), start, read)
+        until = _day_field(gettext("{label}, to").format(label=gettext(label)), end, read)
     return since, until
 
 

@@ -61,11 +61,12 @@ class CommandPalette:
         self._hits: list[Hit] = []
         self._at = 0
         with ui.dialog().props("position=top") as self._dialog, box("pl-dialog pl-finder") as sheet:
-            sheet.props('role=dialog aria-modal=true aria-label="Search"')
+            sheet.props("role=dialog aria-modal=true").props["aria-label"] = gettext("Search")
             self._field = ui.input(
                 placeholder=gettext("Customer, card, page …"), on_change=self._search
             )
-            self._field.props('outlined dense autofocus aria-label="Search" debounce=120')
+            self._field.props("outlined dense autofocus debounce=120")
+            self._field.props["aria-label"] = gettext("Search")
             self._field.classes("pl-field")
             hits = kit.Items(
                 self._draw_hit,

@@ -78,7 +78,7 @@ class Notifications:
 
     def _make_dialog(self) -> ui.dialog:
         with ui.dialog() as made, box("pl-dialog") as sheet:
-            sheet.props('role=dialog aria-modal=true aria-label="Notices"')
+            sheet.props("role=dialog aria-modal=true").props["aria-label"] = gettext("Notices")
             text(gettext("Notices"), tag="h2")
             NewsFeed().bind_news_from(self._state, "news")
             text(gettext("When should you be notified?"), "pl-strong-text")

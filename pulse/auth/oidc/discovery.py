@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 from pulse import logs
 from pulse.auth.ttl_cache import Expiring
 from pulse.errors import Invalid, Unavailable
+from pulse.i18n.sentences import Sentence
 from pulse.outbound.transport import GuardedTransport
 from pulse.outbound.url_policy import OIDC, check_url
 
@@ -53,8 +54,11 @@ async def metadata_of(issuer: str) -> Metadata:
         ) from wrong
     if read.issuer.rstrip("/") != issuer.rstrip("/"):
         raise Invalid(
-            f"The provider calls itself {read.issuer}: enter that as the issuer. (Entra: the "
-            "address with your tenant's id, not “common”.)",
+            Sentence(
+                "The provider calls itself {issuer}: enter that as the issuer. (Entra: the "
+                "address with your tenant's id, not “common”.)",
+                issuer=read.issuer,
+            ),
             code="OIDC_ISSUER",
         )
     for endpoint in (read.authorization_endpoint, read.token_endpoint, read.jwks_uri):
@@ -117,8 +121,11 @@ def _unavailable(url: str, failed: Exception) -> Unavailable:
     host = httpx.URL(url).host
     logs.event("oidc_provider_failed", level="warning", host=host, error=type(failed).__name__)
     return Unavailable(
-        f"The identity provider at {host} does not answer as it should. Try again in a minute, or "
-        "ask who runs it.",
+        Sentence(
+            "The identity provider at {host} does not answer as it should. Try again in "
+            "a minute, or ask who runs it.",
+            host=host,
+        ),
         code="OIDC_UNAVAILABLE",
         retry_after=30.0,
     )

@@ -19,6 +19,7 @@ from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.tables.staff import SignInDomain
 
 RECORD = "_pulse-challenge"
@@ -56,8 +57,12 @@ async def prove_by_dns(scope: Scope, domain: str) -> DomainProof:
     found = await _txt_records(wanted.record_name)
     if wanted.record_value not in found:
         raise Invalid(
-            f"The TXT record of {wanted.record_name} does not hold {wanted.record_value}. DNS may "
-            "take some minutes after a change.",
+            Sentence(
+                "The TXT record of {record_name} does not hold {record_value}. DNS may take "
+                "some minutes after a change.",
+                record_name=wanted.record_name,
+                record_value=wanted.record_value,
+            ),
             code="DOMAIN_UNPROVEN",
             found=found[:10],
         )
@@ -88,7 +93,10 @@ async def require_proof(unit: Unit) -> None:
     if rows:
         named = ", ".join(sorted(row["domain"] for row in rows))
         raise Conflict(
-            f"Prove first that you own {named}: set the TXT record that is shown, and check it.",
+            Sentence(
+                "Prove first that you own {named}: set the TXT record that is shown, and check it.",
+                named=named,
+            ),
             code="DOMAIN_UNPROVEN",
         )
 
@@ -98,7 +106,9 @@ async def _known(scope: Scope, domain: str) -> DomainProof:
     for one in await domain_proofs(scope):
         if one.domain == domain:
             return one
-    raise NotFound(f"Single sign-on is not set for {domain}.", code="DOMAIN_UNKNOWN")
+    raise NotFound(
+        Sentence("Single sign-on is not set for {domain}.", domain=domain), code="DOMAIN_UNKNOWN"
+    )
 
 
 async def _store_proof(scope: Scope, proof: DomainProof, by: str) -> DomainProof:

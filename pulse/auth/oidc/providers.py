@@ -17,6 +17,7 @@ from pulse.auth.scope import Scope
 from pulse.auth.sign_in.grants import is_preset, rules_of
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
+from pulse.i18n.sentences import Sentence
 from pulse.tables.choices import DirectoryKind
 from pulse.tables.staff import IdentityProvider, SignInDomain, Staff
 
@@ -167,7 +168,10 @@ async def refuse_passwords(email: str, business_id: UUID | None) -> None:
         proven = await is_proven(unit, domain_of(email))
     if found and found.provider.is_enforced and proven:
         raise NotAllowed(
-            f"People of {domain_of(email)} sign in with single sign-on, not with a password.",
+            Sentence(
+                "People of {domain} sign in with single sign-on, not with a password.",
+                domain=domain_of(email),
+            ),
             code="OIDC_REQUIRED",
         )
 
@@ -183,7 +187,10 @@ def _checked(given: Provider) -> Provider:
     wrong = [domain for domain in domains if not DOMAIN.fullmatch(domain) or domain in PUBLIC_MAIL]
     if wrong or not 0 < len(domains) <= MOST_DOMAINS:
         raise Invalid(
-            f"Name 1 to {MOST_DOMAINS} e-mail domains of your own, such as example.com.",
+            Sentence(
+                "Name 1 to {most} e-mail domains of your own, such as example.com.",
+                most=MOST_DOMAINS,
+            ),
             field="domains",
             wrong=wrong,
         )
@@ -191,11 +198,16 @@ def _checked(given: Provider) -> Provider:
         raise Invalid("The client id has 1 to 300 characters.", field="client_id")
     if not is_preset(given.default_role):
         raise Invalid(
-            f"The default role is one of {', '.join(role.value for role in Role)}.",
+            Sentence(
+                "The default role is one of {names}.", names=", ".join(role.value for role in Role)
+            ),
             field="default_role",
         )
     if len(given.role_values) > MOST_ROLE_VALUES:
-        raise Invalid(f"At most {MOST_ROLE_VALUES} values give a role.", field="role_values")
+        raise Invalid(
+            Sentence("At most {most} values give a role.", most=MOST_ROLE_VALUES),
+            field="role_values",
+        )
     if given.role_values and not given.role_claim.strip():
         raise Invalid("Name the claim that holds the roles.", field="role_claim")
     return msgspec.structs.replace(
@@ -216,7 +228,7 @@ async def _check_roles(scope: Scope, given: Provider) -> None:
     named = {given.default_role, *given.role_values.values()}
     if unknown := sorted(named - rules.keys()):
         raise Invalid(
-            f"The roles of this business are {', '.join(rules)}.",
+            Sentence("The roles of this business are {rules}.", rules=", ".join(rules)),
             field="role_values",
             unknown=unknown,
         )
@@ -269,7 +281,8 @@ async def _set_domains(unit: Unit, domains: Sequence[str]) -> None:
             taken = False
         if taken:
             raise Conflict(
-                f"{domain} signs in at another business of this server.", code="DOMAIN_TAKEN"
+                Sentence("{domain} signs in at another business of this server.", domain=domain),
+                code="DOMAIN_TAKEN",
             )
 
 

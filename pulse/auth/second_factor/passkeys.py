@@ -28,6 +28,7 @@ from pulse.auth.sign_in.staff_sessions import StaffSession
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Invalid, NotSignedIn
+from pulse.i18n.sentences import Sentence
 from pulse.tables.choices import DirectoryKind, SecondFactorKind
 from pulse.tables.staff import SecondFactor, Staff
 
@@ -84,7 +85,7 @@ async def register(scope: Scope, name: str, answer: str, sealed: str) -> None:
     async with tenant(scope) as unit:
         assert staff_id
         if len(await _credential_ids(unit, staff_id)) >= MOST_PASSKEYS:
-            raise Invalid(f"A person has at most {MOST_PASSKEYS} passkeys.")
+            raise Invalid(Sentence("A person has at most {most} passkeys.", most=MOST_PASSKEYS))
         await SecondFactor.insert(
             SecondFactor(
                 business_id=scope.business_id,

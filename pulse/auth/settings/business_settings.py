@@ -13,6 +13,7 @@ from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.tables.business import Business
 
 MOST_ORIGINS = 50
@@ -68,7 +69,10 @@ async def set_profile(
     if len(currency) != 3 or not currency.isalpha():
         raise Invalid("A currency has three letters, such as EUR.", field="currency")
     if time_zone not in available_timezones():
-        raise Invalid(f"“{time_zone}” is not a time zone: try Europe/London.", field="time_zone")
+        raise Invalid(
+            Sentence("“{time_zone}” is not a time zone: try Europe/London.", time_zone=time_zone),
+            field="time_zone",
+        )
     async with tenant(scope) as unit:
         scope.require(Permission.manage_business)
         old = (
@@ -96,7 +100,10 @@ async def set_origins(scope: Scope, origins: Sequence[str]) -> list[str]:
     """
     tidy = sorted({checked_origin(one) for one in origins if one.strip()})
     if len(tidy) > MOST_ORIGINS:
-        raise Invalid(f"At most {MOST_ORIGINS} origins can be allowed.", field="origins")
+        raise Invalid(
+            Sentence("At most {most} origins can be allowed.", most=MOST_ORIGINS),
+            field="origins",
+        )
     async with tenant(scope) as unit:
         scope.require(Permission.manage_integrations)
         old = (
@@ -128,7 +135,10 @@ def checked_origin(text: str) -> str:
     whole = parts.scheme in ("http", "https") and parts.netloc and "*" not in parts.netloc
     if not whole or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         raise Invalid(
-            f"“{text.strip()}” is not an origin: write it like https://shop.example.com.",
+            Sentence(
+                "“{origin}” is not an origin: write it like https://shop.example.com.",
+                origin=text.strip(),
+            ),
             field="origins",
         )
     return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 
 SHORTEST_PASSWORD = 10  # NIST SP 800-63B requires 8
 LONGEST_PASSWORD = 256  # argon2 reads the whole password, so a limit bounds the work of a request
@@ -92,7 +93,11 @@ async def hash_password(password: str) -> str:
     """An argon2id hash with its own salt; raises Invalid for a bad length."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Invalid(
-            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+            Sentence(
+                "A password has {shortest} to {longest} characters.",
+                shortest=SHORTEST_PASSWORD,
+                longest=LONGEST_PASSWORD,
+            ),
             code="PASSWORD_LENGTH",
         )
     return await asyncio.to_thread(_hasher.hash, password)

@@ -9,15 +9,18 @@ from pulse.auth.scope import Scope
 from pulse.customers.merging import ids_sql
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
+from pulse.i18n.sentences import marked
 from pulse.tables.customer import Customer, CustomerScore
 
 MOST_GROUPS = 100
 MOST_IN_A_GROUP = 10
-REASONS = {
-    "email": "same e-mail address",
-    "phone": "same phone number",
-    "id": "ids that differ in case, spaces or leading zeros only",
-}
+REASONS = marked(
+    {
+        "email": "same e-mail address",
+        "phone": "same phone number",
+        "id": "ids that differ in case, spaces or leading zeros only",
+    }
+)
 
 
 class Alike(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
 from pulse.events.publisher import record
 from pulse.events.types import CustomersChanged, ReadAgain
+from pulse.i18n.sentences import Sentence
 
 UNDO_DAYS = 30
 
@@ -125,7 +126,10 @@ async def _check(unit: Unit, found: dict[str, Any]) -> None:
     if found["undone_at"] is not None:
         raise Conflict("This merge was undone already.", code="ALREADY_UNDONE")
     if clock.now() > found["created_at"] + timedelta(days=UNDO_DAYS):
-        raise Conflict(f"A merge can be undone for {UNDO_DAYS} days.", code="TOO_LATE")
+        raise Conflict(
+            Sentence("A merge can be undone for {undo_days} days.", undo_days=UNDO_DAYS),
+            code="TOO_LATE",
+        )
     if await former_ids.find(unit, found["external_id"]) is not None:
         words = f"Meanwhile there is a new customer with the id {found['external_id']}."
         raise Conflict(words, code="ID_TAKEN")

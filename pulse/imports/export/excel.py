@@ -18,6 +18,7 @@ from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.imports.export.rows import COLUMNS, ROUNDED, ListOrder, begin, ids_of, in_steps, text_of
 
 MOST_CUSTOMERS = 1_048_575
@@ -83,8 +84,12 @@ async def list_as_excel(
 def _check_count(customers: int) -> None:
     if customers > MOST_CUSTOMERS:
         raise Invalid(
-            f"An Excel sheet holds at most {MOST_CUSTOMERS:,} customers, and this list has "
-            f"{customers:,}. Narrow the list, or export it as CSV.",
+            Sentence(
+                "An Excel sheet holds at most {most} customers, and this list has "
+                "{customers}. Narrow the list, or export it as CSV.",
+                most=MOST_CUSTOMERS,
+                customers=customers,
+            ),
             code="TOO_MANY_FOR_EXCEL",
         )
 

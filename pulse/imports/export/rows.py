@@ -16,6 +16,7 @@ from pulse.customers.filters import CustomerFilter, conditions
 from pulse.customers.repository import SORTABLE, SortKey
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.imports import lists_sql
 from pulse.scoring.worst_factor import Drivers, WeighedFactor, top_drivers
 
@@ -67,7 +68,12 @@ async def ids_of(scope: Scope, chosen: CustomerFilter, order: ListOrder) -> list
     """
     if order.sort not in SORTABLE:
         raise Invalid(
-            f"Cannot sort by “{order.sort}”: use one of {', '.join(SORTABLE)}.", field="sort"
+            Sentence(
+                "Cannot sort by “{sort}”: use one of {sortable}.",
+                sort=order.sort,
+                sortable=", ".join(SORTABLE),
+            ),
+            field="sort",
         )
     async with tenant(scope, replica=True) as unit:
         where, values = conditions(unit.business_id, chosen)

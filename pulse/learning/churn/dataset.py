@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.learning.known_flags import blanks_tell, known_definition, known_of
 from pulse.scoring.metrics.catalogue import Direction, MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
@@ -81,7 +82,11 @@ def _column(frame: pl.DataFrame, wanted: str) -> str:
         if name.lower() == plain:
             return name
     raise Invalid(
-        f"There is no column “{wanted}”. There are: {', '.join(frame.columns[:40])}.",
+        Sentence(
+            "There is no column “{wanted}”. There are: {columns}.",
+            wanted=wanted,
+            columns=", ".join(frame.columns[:40]),
+        ),
         code="COLUMN_MISSING",
         column=wanted,
     )
@@ -100,7 +105,12 @@ def _outcomes(column: pl.Series, churned: str) -> tuple[pl.Series, list[str]]:
     if not left.any():
         there = ", ".join(f"“{word}”" for word in text.drop_nulls().unique().sort().head(10))
         raise Invalid(
-            f"No row has “{churned}” in “{column.name}”. There are: {there}.",
+            Sentence(
+                "No row has “{churned}” in “{name}”. There are: {there}.",
+                churned=churned,
+                name=column.name,
+                there=there,
+            ),
             code="LABEL_VALUE_MISSING",
         )
     blank = int(text.null_count())

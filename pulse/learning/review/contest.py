@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.learning import labels
 from pulse.learning.folds import grouped
 from pulse.learning.labels import ColumnRule, CustomerFeatures, Labelled, LabelRule
@@ -221,8 +222,13 @@ def _refuse_few(stayed: Bools) -> None:
     left, kept = int((~stayed).sum()), int(stayed.sum())
     if min(left, kept) < LEAST:
         raise Invalid(
-            f"There are too few outcomes for a challenger: {left:,} left and {kept:,} stayed, "
-            f"at least {LEAST} of each are needed.",
+            Sentence(
+                "There are too few outcomes for a challenger: {left} left and {kept} stayed, "
+                "at least {least} of each are needed.",
+                left=left,
+                kept=kept,
+                least=LEAST,
+            ),
             code="TOO_FEW_OUTCOMES",
         )
 

@@ -17,6 +17,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
 from pulse.events.publisher import record
 from pulse.events.types import Notice
+from pulse.i18n.sentences import Sentence, as_text, from_text
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, every, handles, in_every_business
@@ -63,12 +64,15 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     def alarms(self) -> tuple[str, ...]:
         """The findings to look at, in words."""
         said = (
-            [f"{name} has changed since a month ago." for name in self.drift.changed]
+            [
+                Sentence("{name} has changed since a month ago.", name=Sentence(name))
+                for name in self.drift.changed
+            ]
             if (self.drift)
             else []
         )
         if self.verdict and self.verdict.forward and self.verdict.champion.ece > OFF:
-            said.append("The chances to stay are off by more than ten points.")
+            said.append(Sentence("The chances to stay are off by more than ten points."))
         return tuple(said)
 
 
@@ -100,7 +104,8 @@ async def newest_review(scope: Scope) -> Review | None:
     """The latest finished review."""
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "review")
-    return msgspec.convert(study.report, Review) if study else None
+    found = msgspec.convert(study.report, Review) if study else None
+    return found and msgspec.structs.replace(found, why_not=from_text(found.why_not))
 
 
 async def standing_alarms(scope: Scope) -> tuple[str, ...]:
@@ -134,7 +139,10 @@ async def _review(scope: Scope, study: Study) -> None:
         await analyses.finish(unit, study.id, msgspec.to_builtins(found), draft)
         for alarm in found.alarms:
             logs.event(
-                "scorecard_drifted", level="warning", business_id=str(unit.business_id), what=alarm
+                "scorecard_drifted",
+                level="warning",
+                business_id=str(unit.business_id),
+                what=str(alarm),
             )
         if found.alarms:
             record(unit, Notice(text="scorecard_drifted", level="warning"))
@@ -149,7 +157,7 @@ async def _contested(
     ]
     choice = outcome_options.preferred(offered)
     if choice is None:
-        return None, replace(found, why_not=f"Fewer than {LEAST} customers of each outcome yet.")
+        return None, replace(found, why_not=_too_few())
 
     async def heard(stage: str, done: int, of: int) -> None:
         await analyses.progress(scope, study.id, stage, done, of)
@@ -166,8 +174,12 @@ async def _contested(
     try:
         decided = await run_in_subprocess(compete, contest, within=MOST_SECONDS, heard=heard)
     except Invalid as refused:
-        return None, replace(found, rule=choice.rule, why_not=refused.message)
+        return None, replace(found, rule=choice.rule, why_not=as_text(refused.message))
     return decided, replace(found, rule=choice.rule, verdict=decided.verdict, groups=decided.groups)
+
+
+def _too_few() -> str:
+    return as_text(Sentence("Fewer than {least} customers of each outcome yet.", least=LEAST))
 
 
 async def _offer(unit: Unit, scope: Scope, decided: ContestResult, found: Review) -> UUID:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.learning import data_checks
 from pulse.learning.data_checks import Finding
 from pulse.learning.encoding import Encoder, NumberColumn, learn_encoder
@@ -169,8 +170,13 @@ def refuse_too_few(stayed: Bools, least: int = LEAST_OUTCOMES) -> None:
     left, remained = int((~stayed).sum()), int(stayed.sum())
     if min(left, remained) < least:
         raise Invalid(
-            f"There are too few outcomes to learn from: {left:,} left and {remained:,} stayed, "
-            f"at least {least} of each are needed.",
+            Sentence(
+                "There are too few outcomes to learn from: {left} left and {remained} "
+                "stayed, at least {least} of each are needed.",
+                left=left,
+                remained=remained,
+                least=least,
+            ),
             code="TOO_FEW_OUTCOMES",
             left=left,
             stayed=remained,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ui.formatters import signed
 from ui.kit.plots.chart_style import FONT, Options, margins, nothing, value_axis
+from ui.texts import gettext, marked
 from ui.theme import colour
 
 LABEL = {"width": 178, "overflow": "break", "lineHeight": 13}
@@ -16,8 +17,8 @@ def factor_bars(
     base: float,
     factors: Sequence[Step],
     *,
-    base_label: str = "Starting point",
-    end_label: str = "Identity strength",
+    base_label: str = marked("Starting point"),
+    end_label: str = marked("Identity strength"),
     unit: str = "",
     rising: str = "good",
 ) -> Options:
@@ -26,13 +27,13 @@ def factor_bars(
     rising: whether a step up is "good" or "bad". unit: shown after both end values.
     """
     if not factors:
-        return nothing("Not scored yet: nothing is known about this customer.")
+        return nothing(gettext("Not scored yet: nothing is known about this customer."))
     steps = _steps(base, factors)
     low = max(0.0, min(min(start, end) for _, start, end, _ in steps) - 6)
     high = min(100.0, max(max(start, end) for _, start, end, _ in steps) + 6)
-    rows = [(base_label, low, base, _worded(f"{base:.0f}{unit}")), *steps]
+    rows = [(gettext(base_label), low, base, _worded(f"{base:.0f}{unit}")), *steps]
     score = base + sum(points for _, points, _ in factors)
-    rows.append((end_label, low, score, _worded(f"{score:.0f}{unit}")))
+    rows.append((gettext(end_label), low, score, _worded(f"{score:.0f}{unit}")))
     return {
         **margins(190, 120, narrow=(116, 96)),
         "xAxis": value_axis(round(low), round(high)),

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ui.kit.plots.chart_style import FONT, Options, ground, legend, tooltip, value_axis
+from ui.texts import marked
 from ui.theme import colour
 
 Points = Sequence[tuple[float, float]]
 TONES = ("accent", "steady", "strong", "ink-3")
 """Colours in the order of the series; the first one is emphasised."""
-CHANCE = "No better than chance"
+CHANCE = marked("No better than chance")
 DIAGONAL: Points = ((0.0, 0.0), (1.0, 1.0))
 
 

@@ -21,10 +21,10 @@ TONES = {True: "bar-fragile", False: "bar-strong", None: "accent"}
 def importance_chart(report: Report) -> Options:
     """Return the most important metrics by their mean effect on the probability of leaving."""
     shown = [one for one in report.importance[:MOST_BARS] if one.points >= 0.05]
-    named = [(f"{RISING[one.rises_with]}{one.label}", one) for one in shown]
+    named = [(f"{RISING[one.rises_with]}{gettext(one.label)}", one) for one in shown]
     return kit.charts.bars(
         [(name, round(one.points, 1)) for name, one in named],
-        unit="points",
+        unit=gettext("points"),
         tones={name: TONES[one.rises_with] for name, one in named},
         room=ROOM,
     )
@@ -32,19 +32,20 @@ def importance_chart(report: Report) -> Options:
 
 def decile_chart(report: Report) -> Options:
     """Return the share that left per decile, ordered by the model and by strength."""
-    lines = {"Churn model": report.model.left_by_tenth}
+    strength, everybody = gettext("Identity strength"), gettext("Everybody")
+    lines = {gettext("Churn model"): report.model.left_by_tenth}
     if report.strength:
-        lines["Identity strength"] = report.strength.left_by_tenth
+        lines[strength] = report.strength.left_by_tenth
     series: dict[str, list[tuple[float | str, float | None]]] = {
         name: [(place, 100 * share) for place, share in enumerate(shares, start=1)]
         for name, shares in lines.items()
     }
     usual = 100 * report.left / report.customers
-    series["Everybody"] = [(1, usual), (10, usual)]
+    series[everybody] = [(1, usual), (10, usual)]
     drawn = kit.charts.lines(
         series,
-        tones={"Identity strength": "bar-strong", "Everybody": "ink-3"},
-        dashed=(gettext("Everybody"),),
+        tones={strength: "bar-strong", everybody: "ink-3"},
+        dashed=(everybody,),
         x_name=gettext("tenth of the customers, the most worrying first"),
         y_name=gettext("% that left"),
     )
@@ -69,7 +70,7 @@ def _steps(opinion: Prediction) -> list[Step]:
     rest = opinion.parts[len(telling) :]
     together = sum(part.contribution for part in rest)
     shown = sorted(telling, key=lambda part: -part.contribution)
-    steps = [(part.label, 100 * part.contribution, part.value) for part in shown]
+    steps = [(gettext(part.label), 100 * part.contribution, part.value) for part in shown]
     if abs(together) >= WORTH:
         steps.append((plural(len(rest), "other"), 100 * together, ""))
     return steps

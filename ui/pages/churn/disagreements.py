@@ -23,7 +23,7 @@ from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.pages.churn.churn_charts import STEPS, waterfall
 from ui.runtime.page_context import Page
-from ui.texts import gettext, marked
+from ui.texts import gettext, marked, reader_language
 
 TITLES: dict[Side, str] = marked(
     {
@@ -162,7 +162,11 @@ class Disagreements:
         except NotFound:
             return None
         said = await queries.opinion(scope, external_id, self._fitted.report)
-        return known["name"] or external_id, said, await full_picture(scope, external_id)
+        return (
+            known["name"] or external_id,
+            said,
+            await full_picture(scope, external_id, reader_language()),
+        )
 
 
 def _model_panel(state: DisagreementsState) -> None:
@@ -196,7 +200,7 @@ def _side_named(word: str) -> Side:
 
 
 def _row(one: ListedPrediction) -> Row:
-    because = ", ".join(f"{part.label}: {part.value}" for part in one.because)
+    because = ", ".join(f"{gettext(part.label)}: {part.value}" for part in one.because)
     return {
         "id": one.external_id,
         "title": one.name or one.external_id,

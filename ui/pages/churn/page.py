@@ -25,7 +25,7 @@ from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 from ui.texts import gettext, marked
 
-FIRST, AGAIN = "Fit the model", "Fit again"
+FIRST, AGAIN = marked(("Fit the model", "Fit again"))
 SUBTITLE = marked(
     "A churn model compared with identity strength: who may leave, and where they differ"
 )
@@ -192,7 +192,7 @@ class _Churn:
             ago=ago(fitted.fitted_at, clock.now()),
             when=when,
             who=fitted.asked_by,
-            rule=in_words(fitted.rule),
+            rule=gettext(in_words(fitted.rule)),
             customers=plural(report.customers, "customer"),
         )
         state.figures = tuple(_figures(fitted))

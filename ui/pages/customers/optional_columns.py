@@ -9,6 +9,7 @@ from pulse.cards.outcomes.last_contact import last_touches
 from pulse.scoring.worst_factor import worst_factors
 from ui.formatters import ago, signed
 from ui.kit.table import Row
+from ui.texts import gettext
 
 READ_APART = frozenset({"against", "last_touch"})
 
@@ -20,7 +21,7 @@ async def add(scope: Scope, rows: Sequence[Row], wished: frozenset[str]) -> None
         worst = await worst_factors(scope, ids)
         for row, who in zip(rows, ids, strict=True):
             one = worst.get(who)
-            row["against"] = f"{one.label} {signed(one.points)}" if one else ""
+            row["against"] = f"{gettext(one.label)} {signed(one.points)}" if one else ""
     if "last_touch" in wished:
         touched, now = await last_touches(scope, ids), clock.now()
         for row, who in zip(rows, ids, strict=True):

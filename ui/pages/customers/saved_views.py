@@ -8,11 +8,20 @@ from pulse.auth.settings.preferences import preferences, set_preference
 from ui import kit
 from ui.kit.dialogs import ask_choice, ask_text
 from ui.runtime.page_context import Page
-from ui.texts import gettext
+from ui.texts import gettext, marked
 
 KEY = "views"
 MOST = 30
 
+NAMES = marked(
+    (
+        "Fragile, most value first",
+        "Lost 10 or more in 7 days",
+        "Silent for 60 days",
+        "Renewal within 90 days",
+        "Unassigned",
+    )
+)
 BUILT_IN: dict[str, dict[str, str]] = {
     "Fragile, most value first": {"band": "fragile", "sort": "-value"},
     "Lost 10 or more in 7 days": {"change_7d_to": "-10", "sort": "change_7d"},
@@ -60,7 +69,7 @@ class SavedViews:
         async def open_it() -> None:
             await self._opened(query)
 
-        ui.menu_item(name, open_it)
+        ui.menu_item(gettext(name) if name in BUILT_IN else name, open_it)
 
     async def _save(self) -> None:
         with self._page.place:

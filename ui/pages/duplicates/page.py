@@ -10,7 +10,7 @@ from pulse.customers.merging.merge import UNDO_DAYS, merge
 from pulse.imports import jobs
 from ui import kit
 from ui.components.customer_rows import address_of
-from ui.formatters import number, plural
+from ui.formatters import capitalized, number, plural
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
@@ -56,7 +56,7 @@ class _Groups:
     def draw(self, group: Duplicates) -> None:
         """Draw one group, with a button beside each of its customers."""
         with box("pl-item"), box("pl-grow pl-stack"):
-            text(group.reason.capitalize(), "pl-small pl-quiet", tag="p")
+            text(capitalized(gettext(group.reason)), "pl-small pl-quiet", tag="p")
             for one in group.customers:
                 self._line(group, one)
 

@@ -13,8 +13,23 @@ from ui.formatters import ago, number, plural
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
-from ui.texts import gettext
+from ui.texts import gettext, marked
 
+STATUSES = marked(
+    {
+        "waiting": "waiting",
+        "checking": "checking",
+        "importing": "importing",
+        "scoring": "scoring",
+        "done": "done",
+        "stopped": "stopped",
+        "failed": "failed",
+        "cancelling": "cancelling",
+        "cancelled": "cancelled",
+        "undoing": "undoing",
+        "undone": "undone",
+    }
+)
 TONES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "", "undone": ""}
 
 
@@ -52,13 +67,13 @@ class ImportHistory:
         report, newest = listed
         with box("pl-item pl-person"):
             with box("pl-grow"):
-                tried = " (tried)" if report.dry_run else ""
-                text(f"{report.file_name}{tried}", "pl-strong-text", tag="div")
+                name = gettext("{file} (tried)") if report.dry_run else "{file}"
+                text(name.format(file=report.file_name), "pl-strong-text", tag="div")
                 text(_counts(report), "pl-small pl-quiet", tag="div")
                 if report.unread:
                     text(_left_empty(report), "pl-small pl-quiet", tag="div")
                 if report.problem:
-                    text(report.problem, "pl-small pl-bad", tag="div")
+                    text(gettext(report.problem), "pl-small pl-bad", tag="div")
                 if report.is_running and report.rows_total:
                     with box("pl-bar pl-bar--progress"):
                         share = min(100, report.rows_done / report.rows_total * 100)
@@ -66,7 +81,10 @@ class ImportHistory:
             text(
                 f"{report.imported_by}, {ago(report.created_at, clock.now())}", "pl-small pl-quiet"
             )
-            kit.Badge(report.status, TONES.get(report.status, "accent"))
+            kit.Badge(
+                gettext(STATUSES.get(report.status, report.status)),
+                TONES.get(report.status, "accent"),
+            )
             if report.rows_rejected:
                 errors = link(
                     gettext("Rows refused"), f"/export/import-errors/{report.id}.csv", "pl-link"

@@ -115,8 +115,8 @@ class MappingForm:
             multiple=True,
             on_change=lambda event: self._setter(place, "leaving")(tuple(event.value)),
         )
-        named = f'outlined dense options-dense aria-label="{column.column}: means has left"'
-        field.props(named).classes("pl-field pl-mapping__words")
+        field.props("outlined dense options-dense").classes("pl-field pl-mapping__words")
+        field.props["aria-label"] = gettext("{column}: means has left").format(column=column.column)
         field.set_visibility(column.role == "label")
         self._words[place] = field
 
@@ -137,7 +137,7 @@ def _headings() -> None:
     """Draw the column headings; for screen readers every field has its own label."""
     with box("pl-mapping__line pl-narrow-hide").props('aria-hidden="true"'):
         for word in HEADINGS:
-            text(word, "pl-small pl-quiet")
+            text(gettext(word), "pl-small pl-quiet")
 
 
 def _row(row: PreviewRow, used: list[str]) -> dict[str, Any]:

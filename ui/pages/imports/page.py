@@ -22,7 +22,7 @@ from ui.pages.imports.reading_form import ReadingForm
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
-from ui.texts import gettext
+from ui.texts import gettext, marked
 
 
 class _Examination(NamedTuple):
@@ -122,9 +122,9 @@ class _Wizard:
         said = gettext("{rows} · mapped as last time") if found.remembered else "{rows}"
         with kit.panel(self._file_name, said.format(rows=plural(found.rows, "row")), flush=True):
             for change in found.changes:
-                kit.note(gettext("Since last time: {change}").format(change=change)).classes(
-                    "pl-caution"
-                )
+                kit.note(
+                    gettext("Since last time: {change}").format(change=gettext(change))
+                ).classes("pl-caution")
             for caution in found.cautions:
                 kit.note(_describe_caution(caution), "warn").classes("pl-caution")
             ReadingForm(found, look.wanted, self._examine)
@@ -159,8 +159,21 @@ class _Wizard:
         return made
 
 
+CONTROLS = marked(
+    (
+        "what a column is",
+        "header row",
+        "date order",
+        "decimal mark",
+        "encoding",
+        "sheet",
+        "cells that cannot be read",
+    )
+)
+
+
 def _describe_caution(caution: Caution) -> str:
     """Return the warning with its column and the setting that resolves it."""
     where = f"{caution.column}: " if caution.column else ""
     said = gettext("{caution} Setting: {control}.") if caution.control else "{caution}"
-    return said.format(caution=f"{where}{gettext(caution.text)}", control=caution.control)
+    return said.format(caution=f"{where}{gettext(caution.text)}", control=gettext(caution.control))

@@ -5,6 +5,7 @@ from ui import kit
 from ui.kit.fields import text_area
 from ui.kit.text import text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 
 class Origins:
@@ -16,7 +17,7 @@ class Origins:
             known = "\n".join(sorted(page.business.allowed_origins))
             self._field = text_area("Allowed origins, one a line", known, rows=4)
             text(
-                "Exactly as the browser sends it, e.g. https://shop.example.com",
+                gettext("Exactly as the browser sends it, e.g. https://shop.example.com"),
                 "pl-small pl-quiet",
             )
             kit.Button("Save", self._save)

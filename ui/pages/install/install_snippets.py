@@ -5,6 +5,7 @@ first two snippets are those of docs/embed.md.
 """
 
 from pulse import widget_release
+from ui.texts import marked
 
 LOADER = """<script nonce="{{nonce}}">
 (function (w, d, src) {
@@ -91,7 +92,8 @@ function pulse_token(string $customer): string
 CSP = """script-src https://HOST
 connect-src 'self' https://HOST wss://HOST"""
 
-SNIPPETS = {"One tag": TAG, "With calls": LOADER, "One version, with its hash": PINNED}
+NAMES = marked(("One tag", "With calls", "One version, with its hash"))
+SNIPPETS = dict(zip(NAMES, (TAG, LOADER, PINNED), strict=True))
 SIGNERS = {"Python": PYTHON, "Node": NODE, "PHP": PHP}
 
 

@@ -43,7 +43,7 @@ async def show(page: Page) -> None:
         with kit.panel("2. A token for each signed-in customer", "on your server", span=6):
             Samples(ready(SIGNERS), gettext("Language of your server"))
         with kit.panel("3. Your content security policy", "if you have one", span=6):
-            code(filled(CSP, address, page.business.slug), "Add to these directives")
+            code(filled(CSP, address, page.business.slug), gettext("Add to these directives"))
         with box("pl-span-6"):
             Origins(page)
     await SigningKeys(page).draw()

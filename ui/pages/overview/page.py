@@ -16,7 +16,7 @@ from ui.components.average_trend import average_options
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import MOVER_COLUMNS, mover_row
 from ui.components.kpis import band_figures, overview_figures
-from ui.formatters import clock_time, coverage_words, plural, weekday
+from ui.formatters import capitalized, clock_time, coverage_words, plural, weekday
 from ui.kit.kpi_strip import Figure
 from ui.kit.plots.chart_style import Options
 from ui.kit.table import Row
@@ -146,13 +146,13 @@ class _Overview:
         if alarms[1:]:
             words = gettext("The scorecard's review found: {alarm} And {others}.")
         others = plural(len(alarms) - 1, "other alarm")
-        return words.format(alarm=alarms[0], others=others)
+        return words.format(alarm=gettext(alarms[0]), others=others)
 
     def _subtitle(self, figures: Overview) -> str:
         customers = plural(figures.customers, "customer")
         known = coverage_words(figures.coverage)
         taken = taken_at(self.page.business.id, ("overview", self.book.chosen))
-        said = [f"{self.book.words.capitalize()}, {customers}", known]
+        said = [f"{capitalized(self.book.words)}, {customers}", known]
         if taken:
             said.append(gettext("as of {time}").format(time=clock_time(taken, self.page.zone)))
         return " · ".join(filter(None, said))

@@ -111,12 +111,15 @@ def _figures(trial: Trial) -> list[kit.Figure]:
 
 def _roc(found: Backtest) -> kit.charts.Options:
     assert found.roc is not None
-    series = {OURS: _points(found.roc), **{peer.name: _points(peer.roc) for peer in found.peers}}
+    series = {
+        gettext(OURS): _points(found.roc),
+        **{peer.name: _points(peer.roc) for peer in found.peers},
+    }
     return kit.model_charts.curves(
         series,
         x_name=gettext("stayers called in vain"),
         y_name=gettext("leavers found"),
-        dashed={kit.model_charts.CHANCE: kit.model_charts.DIAGONAL},
+        dashed={gettext(kit.model_charts.CHANCE): kit.model_charts.DIAGONAL},
     )
 
 
@@ -124,10 +127,10 @@ def _precision_recall(found: Backtest) -> kit.charts.Options:
     assert found.precision_recall is not None
     usual = found.left / max(1, found.customers)
     return kit.model_charts.curves(
-        {OURS: _points(found.precision_recall)},
+        {gettext(OURS): _points(found.precision_recall)},
         x_name=gettext("leavers found (recall)"),
         y_name=gettext("calls that are right (precision)"),
-        dashed={kit.model_charts.CHANCE: [(0.0, usual), (1.0, usual)]},
+        dashed={gettext(kit.model_charts.CHANCE): [(0.0, usual), (1.0, usual)]},
     )
 
 
@@ -150,10 +153,10 @@ def _calibration(found: Backtest) -> None:
         return
     said = [(one.predicted, one.observed) for one in found.calibration]
     options = kit.model_charts.curves(
-        {"Tenths of the customers": said},
+        {gettext("Tenths of the customers"): said},
         x_name=gettext("said to stay"),
-        y_name="stayed",
-        dashed={"Said is what happened": kit.model_charts.DIAGONAL},
+        y_name=gettext("stayed"),
+        dashed={gettext("Said is what happened"): kit.model_charts.DIAGONAL},
     )
     kit.Chart(options, height=240, label="Calibration: said to stay against stayed")
 

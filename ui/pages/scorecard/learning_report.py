@@ -13,7 +13,7 @@ from pulse.scoring.scorecard_store import Published
 from ui import kit
 from ui.formatters import day, number, percent
 from ui.kit.text import box, text
-from ui.texts import gettext
+from ui.texts import gettext, mid_sentence
 
 GOOD, FAIR = 0.8, 0.7
 """ROC-AUC from which a ranking is called good, and fair; lower is weak."""
@@ -77,7 +77,8 @@ def _sentences(version: Published, report: Report) -> list[str]:
     overall, card = report.lesson.overall, version.card
     said = [
         gettext("Left means: {in_words}. The metrics stood as of {epoch}.").format(
-            in_words=in_words(report.rule).lower(), epoch=day(EPOCH + timedelta(days=report.as_of))
+            in_words=mid_sentence(in_words(report.rule)),
+            epoch=day(EPOCH + timedelta(days=report.as_of)),
         ),
         gettext(
             "Of one customer who left and one who stayed, it gives the one who "

@@ -18,12 +18,13 @@ from pulse.learning.review.review_job import Review
 from pulse.tabular.header_names import label_of
 from ui import kit
 from ui.components.job_progress import JobProgress
-from ui.formatters import day, number, percent
+from ui.formatters import day, number, percent, signed
+from ui.kit.badges import band_name
 from ui.kit.table import Row
 from ui.kit.text import text
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
-from ui.texts import gettext
+from ui.texts import gettext, mid_sentence
 
 BOTH = [
     kit.Column("name", "Scorecard"),
@@ -119,9 +120,9 @@ class ReviewPanel:
     def _draw_review(self, shown: _Shown) -> None:
         review, study = shown.review, shown.study
         for alarm in review.alarms:
-            kit.note(alarm, "warn")
+            kit.note(gettext(alarm), "warn")
         if review.verdict is None:
-            kit.empty("No challenger this time", review.why_not)
+            kit.empty("No challenger this time", gettext(review.why_not))
         else:
             self._contest(study, review, review.verdict)
         _drift(review.drift)
@@ -144,7 +145,7 @@ class ReviewPanel:
 
 
 def _method(review: Review, found: Verdict) -> str:
-    meaning = in_words(review.rule).lower() if review.rule else ""
+    meaning = mid_sentence(in_words(review.rule)) if review.rule else ""
     how = (
         gettext("at a later date than it learned from")
         if found.forward
@@ -190,9 +191,9 @@ def _switches(found: Verdict) -> list[Row]:
         {
             "id": one.external_id,
             "name": one.name or one.external_id,
-            "bands": f"{one.before} → {one.after}",
-            "why": one.metric,
-            "points": f"{one.points:+.1f}",
+            "bands": f"{band_name(one.before)} → {band_name(one.after)}",
+            "why": gettext(one.metric),
+            "points": signed(one.points, 1),
         }
         for one in found.switches
     ]
@@ -247,9 +248,9 @@ def _drift(found: Drift | None) -> None:
         rows: list[Row] = [
             {
                 "id": one.name,
-                "name": one.name,
+                "name": gettext(one.name),
                 "psi": number(one.psi, 2),
-                "word": one.word,
+                "word": gettext(one.word),
                 "known": percent(one.known_now),
             }
             for one in found.found

@@ -11,7 +11,8 @@ from pulse.scoring.scorecard import Scorecard
 from pulse.scoring.versions import Mover, Preview
 from ui import kit
 from ui.components.customer_rows import address_of
-from ui.formatters import number, plural, signed
+from ui.formatters import capitalized, number, plural, signed
+from ui.kit.badges import band_name
 from ui.kit.charts import Options
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
@@ -104,7 +105,7 @@ def _figures(found: Preview) -> list[Figure]:
         change = found.then.bands[band] - found.now.bands[band]
         figures.append(
             Figure(
-                band.capitalize(),
+                capitalized(band_name(band)),
                 number(found.then.bands[band]),
                 gettext("{change} against now").format(change=signed(change)),
             )

@@ -15,14 +15,14 @@ from ui.formatters import UNKNOWN, signed
 from ui.kit.fields import text_field
 from ui.kit.text import text
 from ui.runtime.page_context import Page
-from ui.texts import gettext
+from ui.texts import gettext, marked, reader_language
 
 
 @binding.bindable_dataclass
 class TrialState:
     """The last tested customer: current score and score under the draft."""
 
-    nobody: str = "Try the draft on somebody you know well."
+    nobody: str = marked("Try the draft on somebody you know well.")
     heading: str = "Today"
     now: str = ""
     why_now: Explained = (None, ())
@@ -47,7 +47,7 @@ class ScoreTrial:
         with kit.empty("Try the draft on a customer").bind_visibility_from(
             state, "nobody", backward=bool
         ):
-            text("").bind_text_from(state, "nobody")
+            text("").bind_text_from(state, "nobody", backward=gettext)
         with kit.columns().bind_visibility_from(state, "nobody", backward=lambda words: not words):
             with kit.panel("Today", span=6) as today:
                 today.bind_heading_from(state, "heading")
@@ -69,7 +69,7 @@ class ScoreTrial:
             )
 
     async def _show(self, external_id: str, name: str) -> None:
-        now = await full_picture(self._page.scope, external_id)
+        now = await full_picture(self._page.scope, external_id, reader_language())
         then = await versions.score_one(self._page.scope, self._card(), external_id)
         before = now.identity.identity_strength
         change = signed(then.strength - before, 1) if before is not None else gettext("first score")

@@ -12,7 +12,7 @@ from pulse.scoring.metrics.catalogue import SIGNALS, MetricDefinition
 from pulse.scoring.scorecard import Scorecard, Term, reweigh
 from pulse.scoring.scorecard_store import Published
 from ui import kit
-from ui.formatters import number, plural
+from ui.formatters import number, plural, signal_name
 from ui.kit.charts import Options
 from ui.kit.fields import number_field
 from ui.kit.text import box, text
@@ -100,7 +100,7 @@ class Weights:
         if not terms:
             return
         with box("pl-weights__signal"):
-            text(signal.capitalize(), "pl-strong-text")
+            text(signal_name(signal), "pl-strong-text")
             self._share(gettext("signal {signal}").format(signal=signal), "pl-num pl-quiet")
         for term in terms:
             self._line(term)
@@ -122,7 +122,7 @@ class Weights:
     def _line(self, term: Term) -> None:
         definition = self.opened.definitions[term.metric]
         with box("pl-weights__line"):
-            name = text(definition.label, "pl-weights__name", tag="button")
+            name = text(gettext(definition.label), "pl-weights__name", tag="button")
             name.props["type"] = "button"
             name.on("click", lambda: self._choose(term.metric), [])
             if self._may:
@@ -133,7 +133,9 @@ class Weights:
                     on_change=lambda e: self._set(term.metric, e.value),
                 )
                 entry.on("focus", lambda: self._choose(term.metric), [])
-                entry.props(f'outlined dense aria-label="Weight of {definition.label}"')
+                entry.props("outlined dense")
+                label = gettext(definition.label)
+                entry.props["aria-label"] = gettext("Weight of {label}").format(label=label)
                 entry.classes("pl-field pl-weights__field")
             self._share(term.metric, "pl-num")
 
@@ -179,7 +181,7 @@ class Weights:
         definition = self.opened.definitions[metric]
         term = next(term for term in self.opened.card.terms if term.metric == metric)
         average = number(term.average * 100)
-        self._state.curve_title = definition.label
+        self._state.curve_title = gettext(definition.label)
         self._state.curve = curve_options(term, definition)
         self._state.curve_words = gettext(
             "The average customer has {average} % of this metric's points."

@@ -13,7 +13,7 @@ from pulse.segments.segment_overview import Segment
 from ui import kit
 from ui.components.customer_filter import link_to
 from ui.components.job_progress import JobProgress
-from ui.formatters import ago, money, number, percent
+from ui.formatters import ago, money, number, percent, signal_name
 from ui.kit.table import Row
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -100,7 +100,7 @@ class ClusterPanel:
             "name": one.name,
             "name_href": link_to(one.chosen),
             "traits": ", ".join(
-                f"{trait.signal} {percent(trait.share)} ({trait.usual * 100:.0f})"
+                f"{signal_name(trait.signal)} {percent(trait.share)} ({trait.usual * 100:.0f})"
                 for trait in group.traits
             ),
             "customers": number(one.customers),

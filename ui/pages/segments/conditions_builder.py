@@ -89,7 +89,7 @@ class Builder:
             kit.Button("Add a condition", lambda: self._add(rows), kind="quiet", small=True)
             with kit.row():
                 text("", "pl-strong-text").bind_text_from(self.state, "found")
-                shown = kit.link("Show them", "", "pl-link")
+                shown = kit.link(gettext("Show them"), "", "pl-link")
                 shown.bind_href_from(self.state, "href")
                 shown.bind_visibility_from(self.state, "href", backward=bool)
             foot(made, "Keep segment", lambda: str(name.value or "").strip())
@@ -138,10 +138,12 @@ class Builder:
 
         with kit.row():
             labels = {key: one.label for key, one in FIELDS.items()}
-            Select(f"Field {place + 1}", labels, line.field, about, width=170)
+            Select(gettext("Field {n}").format(n=place + 1), labels, line.field, about, width=170)
             operators = {key: words for key, (words, _) in OPERATORS[kind].items()}
-            Select(f"Operator {place + 1}", operators, line.operator, by, width=160)
-            label = f"Value {place + 1}"
+            Select(
+                gettext("Operator {n}").format(n=place + 1), operators, line.operator, by, width=160
+            )
+            label = gettext("Value {n}").format(n=place + 1)
             if kind in WORDS:
                 Select(label, WORDS[kind], line.value, typed, width=160)
             else:

@@ -97,7 +97,7 @@ class KeySettings:
             with dialog("New API key") as asked:
                 name = text_field("Which program is it for?")
                 ticks = {
-                    one: tick(f"{one}: {MEANINGS[one]}", one == "ingest", lambda _: None)
+                    one: tick(f"{one}: {gettext(MEANINGS[one])}", one == "ingest", lambda _: None)
                     for one in KEY_SCOPES
                 }
                 foot(

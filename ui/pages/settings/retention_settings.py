@@ -90,7 +90,8 @@ class RetentionSettings:
         for kind, months in given.items():
             if months is not None and months != int(months):
                 raise Invalid(
-                    gettext("{labels}: give whole months.").format(labels=LABELS[kind]), field=kind
+                    gettext("{labels}: give whole months.").format(labels=gettext(LABELS[kind])),
+                    field=kind,
                 )
         return retention.checked(
             {kind: None if months is None else int(months) for kind, months in given.items()}

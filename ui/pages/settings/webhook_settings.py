@@ -79,11 +79,15 @@ class WebhookSettings:
         with box("pl-item"):
             with box("pl-grow"):
                 text(one.url, "pl-strong-text pl-clip", tag="div")
-                kinds = ", ".join(label(kind) for kind in one.event_kinds) or "everything"
-                text(f"{one.description or 'No description'} · {kinds}", "pl-small pl-quiet")
+                named = ", ".join(label(kind) for kind in one.event_kinds)
+                about = (
+                    one.description or gettext("No description"),
+                    named or gettext("everything"),
+                )
+                text(" · ".join(about), "pl-small pl-quiet")
                 if one.disabled_reason:
-                    text(one.disabled_reason, "pl-small pl-bad", tag="div")
-            kit.Badge(one.status, TONES.get(one.status, ""))
+                    text(gettext(one.disabled_reason), "pl-small pl-bad", tag="div")
+            kit.Badge(label(one.status), TONES.get(one.status, ""))
             kit.Button("Log", self._acting(one, self._deliveries), kind="quiet", small=True)
             kit.Button("Test", self._acting(one, self._test), kind="quiet", small=True)
             words = gettext("Pause") if one.status == "active" else gettext("Resume")

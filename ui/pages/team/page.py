@@ -18,7 +18,7 @@ from ui.formatters import ago, number, percent, plural
 from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box, text
-from ui.pages.team.role_panel import RolePanel
+from ui.pages.team.role_panel import RolePanel, role_words
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 from ui.texts import gettext
@@ -94,7 +94,7 @@ class _Team:
             if self._may and person.permissions <= self._page.scope.permissions:
                 self._controls(person)
             else:
-                kit.Badge(person.role_label)
+                kit.Badge(role_words(person.role_label))
 
     def _controls(self, person: Person) -> None:
         roles = self._roles.offered()
@@ -111,7 +111,9 @@ class _Team:
     def _roling(self, person: Person) -> Callable[[str], Awaitable[None]]:
         async def act(role: str) -> None:
             await change_role(await self._page.confirmed(), person.id, role)
-            kit.toast(gettext("{name} is {role} now.").format(name=person.name, role=role))
+            kit.toast(
+                gettext("{name} is {role} now.").format(name=person.name, role=role_words(role))
+            )
             await self.read()
 
         return act
@@ -241,10 +243,10 @@ def _seen(person: Person) -> str:
 def _numbers(person: Person, work: StaffOutreach) -> None:
     rate = percent(work.good / work.outcomes) if work.outcomes else "–"
     figures = {
-        "customers": number(person.customers),
-        "cards open": number(work.open_cards),
-        "delivered": number(work.actioned),
-        "response": rate,
+        gettext("customers"): number(person.customers),
+        gettext("cards open"): number(work.open_cards),
+        gettext("delivered"): number(work.actioned),
+        gettext("response"): rate,
     }
     for words, value in figures.items():
         with box("pl-person__figure pl-narrow-hide"):

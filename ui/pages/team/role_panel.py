@@ -7,9 +7,9 @@ from nicegui import binding, ui
 
 from pulse.auth.role_definitions import delete_role, role_rules, set_role_rule
 from pulse.auth.roles import SENTENCES, Permission, Role
-from pulse.auth.scope import words_of
 from pulse.auth.sign_in.grants import RoleRule
 from ui import kit
+from ui.formatters import capitalized
 from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field, tick
 from ui.kit.text import box, text
@@ -22,6 +22,26 @@ MEANINGS = marked(
         "csm": "works cards, owns customers, writes notes",
         "manager": "also sets scorecards and rules, sees the audit log",
         "admin": "also people, keys, the widget",
+    }
+)
+ROLES = marked({"viewer": "viewer", "csm": "csm", "manager": "manager", "admin": "admin"})
+PERMISSIONS = marked(
+    {
+        "view": "view",
+        "see_setup": "see setup",
+        "work_cards": "work cards",
+        "edit_customers": "edit customers",
+        "import_lists": "import lists",
+        "export_data": "export data",
+        "run_analyses": "run analyses",
+        "erase_customers": "erase customers",
+        "edit_scorecard": "edit scorecard",
+        "edit_rules": "edit rules",
+        "read_audit": "read audit",
+        "manage_people": "manage people",
+        "manage_integrations": "manage integrations",
+        "manage_sign_in": "manage sign-in",
+        "manage_business": "manage business",
     }
 )
 BOOKS = marked(
@@ -59,13 +79,17 @@ class RolePanel:
     def offered(self) -> dict[str, str]:
         """Return the roles this person may assign, by name."""
         held = self._page.scope.permissions
-        return {rule.name: rule.name for rule in self.state.roles if rule.permissions <= held}
+        return {
+            rule.name: role_words(rule.name)
+            for rule in self.state.roles
+            if rule.permissions <= held
+        }
 
     def _line(self, rule: RoleRule) -> None:
         scope = self._page.scope
         with box("pl-item pl-item--acts"):
             with box("pl-grow"):
-                text(rule.name, "pl-strong-text", tag="div")
+                text(role_words(rule.name), "pl-strong-text", tag="div")
                 meaning = gettext(MEANINGS.get(rule.name, "")) or _listed(rule)
                 text(meaning, "pl-small pl-quiet", tag="div")
             if not scope.may(Permission.manage_people) or rule.permissions - scope.permissions:
@@ -74,7 +98,7 @@ class RolePanel:
                 return
             if rule.name != Role.admin.value:
                 select_field(
-                    gettext("Customers that a {name} sees").format(name=rule.name),
+                    gettext("Customers that a {name} sees").format(name=role_words(rule.name)),
                     BOOKS,
                     rule.book,
                     self._setting(rule, "book"),
@@ -160,10 +184,17 @@ class RolePanel:
         """Draw a permission with its description; one's own missing ones cannot be granted."""
         always = one is Permission.view
         with box():
-            made = tick(words_of(one).capitalize(), always or one in rule.permissions, _nothing)
+            made = tick(
+                capitalized(gettext(PERMISSIONS[one])), always or one in rule.permissions, _nothing
+            )
             made.set_enabled(not always and self._page.scope.may(one))
-            text(SENTENCES[one], "pl-small pl-quiet", tag="p")
+            text(gettext(SENTENCES[one]), "pl-small pl-quiet", tag="p")
         return made
+
+
+def role_words(name: str) -> str:
+    """A role as people read it; a business's own one by the name it has."""
+    return gettext(ROLES.get(name, name))
 
 
 def _nothing(_: bool) -> None:
@@ -172,4 +203,4 @@ def _nothing(_: bool) -> None:
 
 def _listed(rule: RoleRule) -> str:
     """Return the permissions of a custom role as text, in their usual order."""
-    return ", ".join(words_of(one) for one in Permission if one in rule.permissions)
+    return ", ".join(gettext(PERMISSIONS[one]) for one in Permission if one in rule.permissions)

@@ -124,9 +124,9 @@ def in_words(written: str) -> str:
     said, *others = [_said(one) for one in found]
     for other in others:
         if join == "any":
-            said = Sentence("{one} or {other}", one=said, other=other)
+            said = Sentence("{one} or {two}", one=said, two=other)
         else:
-            said = Sentence("{one} and {other}", one=said, other=other)
+            said = Sentence("{one} and {two}", one=said, two=other)
     return said
 
 

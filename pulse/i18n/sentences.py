@@ -122,7 +122,9 @@ class Sentence(str):
         n: Place | None = None,
         **places: Place,
     ) -> Self:
-        """Raises KeyError for a place that is not filled."""
+        """Raises KeyError for a place that is not filled, TypeError for `other` without `n`."""
+        if other is not None and not isinstance(n, int):
+            raise TypeError("`other` is the plural form and needs a whole number n.")
         filled = places if n is None else {"n": n, **places}
         many = None if other is None else str(other)
         form = text if many is None or n == 1 else many

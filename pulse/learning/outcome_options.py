@@ -78,7 +78,7 @@ def in_words(rule: LabelRule) -> str:
     if isinstance(rule, ColumnRule):
         first, *others = [f"“{word}”" for word in rule.leaving]
         for word in others:
-            first = Sentence("{one} or {other}", one=first, other=word)
+            first = Sentence("{one} or {two}", one=first, two=word)
         return Sentence("{attribute} is {words}", attribute=label_of(rule.attribute), words=first)
     event = Sentence(label_of(rule.event).lower())
     return Sentence("No {event} in {days} days", event=event, days=rule.days)

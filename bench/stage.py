@@ -162,11 +162,11 @@ async def _answering(running: subprocess.Popen[bytes], port: int, path: str, log
 
 
 def free_port() -> int:
-    """A port nobody listens on, never given before.
+    """A free port that was not returned before.
 
-    It lies below the ports that systems give to outgoing connections: one of those that nobody
-    listens on could be taken by any caller before our server starts. Nor is it one of those that
-    browsers refuse, of which 10,080 is the last.
+    It is below the ports that systems assign to outgoing connections, because a free one of those
+    could be taken by any caller before our server starts. It is above 10,080, the last of the ports
+    that browsers refuse.
     """
     for port in _PORTS:
         with closing(socket.socket()) as probe, suppress(OSError):

@@ -1,8 +1,8 @@
-"""Sentences for staff, made once and said in the language of whoever reads them.
+"""Sentences for staff that are stored once and translated for each reader.
 
-A Sentence is its English text, so programs, logs and prompts take it like any other text. Besides,
-it knows its text of the catalogue and what fills the places, so `said_in` can say it in a language.
-In JSON it is stored as that text and its places (`stored`), and read back by `restored`.
+A Sentence is its English text, so programs, logs and prompts use it like any str. It also holds its
+catalogue text and the values of its placeholders, so that `said_in` can translate it. In JSON it is
+stored as that text and these values (`stored`), and read back by `restored`.
 """
 
 import re
@@ -38,7 +38,7 @@ class Number(msgspec.Struct, frozen=True, tag="number"):
 
 
 class Amount(msgspec.Struct, frozen=True, tag="amount"):
-    """A number with what it counts: a plural English noun, "%" or the code of a currency."""
+    """A number with its unit: a plural English noun, "%" or the code of a currency."""
 
     value: float
     unit: str
@@ -86,7 +86,7 @@ class Day(msgspec.Struct, frozen=True, tag="day"):
 
 
 class Spoken(msgspec.Struct, frozen=True, tag="spoken"):
-    """A text that was made in several languages, English among them; by their codes."""
+    """A text in several languages, including English, by their codes."""
 
     texts: Mapping[str, str]
 
@@ -101,7 +101,9 @@ Place = str | int | Formatted
 
 
 class Sentence(str):
-    """`Sentence("Strength fell {points}.", points=13)`: an English str that can be said otherwise.
+    """An English str that can be translated later.
+
+    Example: `Sentence("Strength fell {points}.", points=13)`.
 
     With `other` and `n` it has plural forms; {n} is then filled with the number.
     """
@@ -122,7 +124,7 @@ class Sentence(str):
         n: Place | None = None,
         **places: Place,
     ) -> Self:
-        """Raises KeyError for a place that is not filled, TypeError for `other` without `n`."""
+        """Raises KeyError for an unfilled placeholder, TypeError for `other` without `n`."""
         if other is not None and not isinstance(n, int):
             raise TypeError("`other` is the plural form and needs a whole number n.")
         filled = places if n is None else {"n": n, **places}
@@ -145,7 +147,7 @@ class Sentence(str):
         return _filled(form, self.places, words_for(language))
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
-        """For copies and pickles."""
+        """The arguments for copies and pickles."""
         places = dict(self.places)
         if self.other is None:
             return (self.text,), places
@@ -153,26 +155,29 @@ class Sentence(str):
 
 
 def plural_sentence(one: str, other: str, n: int, /, **places: Place) -> Sentence:
-    """The form that goes with `n`: `plural_sentence("{n} day", "{n} days", days)`."""
+    """The plural form for `n`: `plural_sentence("{n} day", "{n} days", days)`."""
     return Sentence(one, other=other, n=n, **places)
 
 
 def marked(texts: Texts) -> Texts:
-    """As it is: marks the texts of a constant for the catalogue. Said by `gettext` when shown."""
+    """The texts, unchanged; marks the texts of a constant for the catalogue.
+
+    `gettext` translates them.
+    """
     return texts
 
 
 def said_in(language: str, text: str) -> str:
-    """A sentence in this language; any other text as the catalogue translates it, or as it is."""
+    """The translation of a sentence or other catalogue text, else the text unchanged."""
     if isinstance(text, Sentence):
         return text.said_in(language)
     return translations(language).gettext(text) if text and language != ENGLISH else text
 
 
 def stored(text: Any) -> Any:
-    """As it is kept in JSON: a sentence as its text and places, other text as it is.
+    """The JSON form: a sentence as its text and placeholder values, other text unchanged.
 
-    Also the `enc_hook` of msgspec; TypeError for what is no text.
+    Also used as msgspec's `enc_hook`. Raises TypeError for anything but text.
     """
     if not isinstance(text, Sentence):
         return english(text)
@@ -192,7 +197,7 @@ def english(text: Any) -> str:
 
 
 def restored(kept: Any) -> str:
-    """A text as `stored` keeps it. Texts from before there were sentences read as they are."""
+    """A text from the form that `stored` writes; older plain texts are returned unchanged."""
     if not isinstance(kept, Mapping):
         return str(kept or "")
     try:
@@ -203,14 +208,14 @@ def restored(kept: Any) -> str:
 
 
 def as_text(text: str) -> str:
-    """As it is kept in a column of text: JSON where places are filled, else the text itself."""
+    """The form for a text column: JSON when placeholders are filled, else the text itself."""
     if not isinstance(text, Sentence) or not (text.places or text.other):
         return str(text)
     return msgspec.json.encode(stored(text)).decode()
 
 
 def from_text(kept: str | None) -> str:
-    """A text as `as_text` keeps it; other texts read as they are."""
+    """A text from the form that `as_text` writes; other texts are returned unchanged."""
     if kept and kept.startswith(_BEGINS):
         with suppress(msgspec.DecodeError):
             return restored(msgspec.json.decode(kept))
@@ -221,7 +226,7 @@ _BEGINS = '{"text":'
 
 
 def _filled(form: str, places: Mapping[str, Place], words: Words) -> str:
-    """The places are plain names, so that no text, wherever it comes from, reaches further."""
+    """The text with its placeholders filled; only plain names are allowed as placeholders."""
     if not places:
         return form
     return _PLACE.sub(lambda found: _said(places[found[1]], words), form)

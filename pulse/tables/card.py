@@ -98,8 +98,10 @@ class CardTrial(TenantRow, Table, tablename="card_trials"):
 
 
 class CardHoldOut(TenantRow, Table, tablename="card_hold_outs"):
-    """A customer who would have had a card but was held out: at random, to measure outreach, or
-    because conversations seem to make it worse (`advised`)."""
+    """A customer who would have had a card but was held out.
+
+    At random, to measure outreach, or because conversations seem to harm (`advised`).
+    """
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     cause = Text(default=None)

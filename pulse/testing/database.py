@@ -159,7 +159,7 @@ class SpareDatabases:
 
 
 async def _state(connection: Any) -> tuple[str, set[str]]:
-    """What tells whether the schema was changed, and the tables that hold anything."""
+    """A fingerprint of the schema, and the names of the tables that are not empty."""
     found = await connection.fetchrow(STATE)
     return found["schema"], set(found["filled"])
 

@@ -84,7 +84,7 @@ async def test_the_page_shows_what_will_be_deleted_first(render, ordering_shop: 
         assert counted["events"].rows > 0
         page.should_see(f"{counted['events'].rows} rows, the oldest of")
         await page.press("Save …")
-        page.should_see("The next daily job deletes for good")
+        page.should_see("The next daily job permanently deletes")
         assert await retention.periods(ordering_shop) == retention.Periods()
         await page.press("Set")
         assert (await retention.periods(ordering_shop)).events == 6

@@ -43,8 +43,8 @@ class WidgetFrame(ui.element):
         with self:
             self._frame = box("pl-as-customer", tag="iframe")
             self._note = kit.note(
-                "This is a preview: what is tapped in it is not sent and vanishes again, "
-                "celebrations stay unspent, and it does not count as the customer’s visit."
+                "This is a preview: taps are not sent, celebrations are not used up, and it "
+                "does not count as a visit of the customer."
             )
             self._no_secret = kit.empty(
                 "No secret to sign with",

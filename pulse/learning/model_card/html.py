@@ -131,7 +131,7 @@ def _charts(found: Backtest) -> list[tuple[str, str]]:
     tenths = [str(place + 1) for place in range(len(found.lift))]
     charts = [
         ("Finding customers who left", plots.lines(
-            roc, "stayers called in vain", "leavers found", diagonal=True)),
+            roc, "stayers called unnecessarily", "leavers found", diagonal=True)),
         ("Precision and recall", plots.lines(
             [("This scorecard", _points(found.precision_recall))],
             "recall", "precision")),

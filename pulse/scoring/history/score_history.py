@@ -112,7 +112,7 @@ async def _moment(unit: Unit, row: Any) -> Moment:
     try:
         version = await scorecard_store.version_by_id(unit, row["scorecard_id"])
     except NotFound as gone:
-        raise NotFound("The scorecard of that day is no longer kept.") from gone
+        raise NotFound("The scorecard of that day is no longer stored.") from gone
     return Moment(
         version.card, row["identity_strength"], row["metric_values"], row["contributions"]
     )

@@ -5,7 +5,8 @@ from playwright.async_api import Page, expect
 
 async def make_cards(page: Page) -> None:
     await page.get_by_role("button", name="Make cards …").click()
-    await page.get_by_label("Why, for whoever delivers it").fill("Ask about the summer list")
+    why = page.get_by_label("Reason, for the person who delivers it")
+    await why.fill("Ask about the summer list")
     await page.get_by_role("button", name="Make cards", exact=True).click()
 
 

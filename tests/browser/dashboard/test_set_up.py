@@ -145,7 +145,7 @@ async def test_a_lost_password_is_reset_and_changed_by_its_owner(
     await choose_password(theirs, "nine quiet harbours")
     await theirs.get_by_role("button", name="Otto Own").click()
     await theirs.get_by_text("Change password …").click()
-    await theirs.get_by_label("The password you have").fill("nine quiet harbours")
+    await theirs.get_by_label("Current password").fill("nine quiet harbours")
     await theirs.get_by_label("The new password, 10").fill("a much better one")
     await theirs.get_by_label("The new password again").fill("a much better one")
     await theirs.get_by_role("button", name="Change it").click()

@@ -61,7 +61,7 @@ async def test_a_required_app_is_set_up_and_its_codes_sign_in(
     await add_staff(business, email, "Cleo", Role.csm, PASSWORD, temporary=True)
     cleo = await visit()
     await by_password(cleo, email)
-    await expect(cleo.get_by_text("Somebody else chose the password")).to_be_visible()
+    await expect(cleo.get_by_text("Your password was set by somebody else")).to_be_visible()
     await cleo.goto(f"{site.url}/customers")  # an unfinished session gives no access
     await expect(cleo).to_have_url(re.compile("/sign-in/password"))
     await choose_password(cleo)
@@ -120,7 +120,7 @@ async def test_a_passkey_signs_in_confirms_and_is_a_second_factor(
 
     await ada.goto(f"{site.url}/confirm?next=/account")
     await ada.get_by_role("button", name="Use a passkey").click()
-    await expect(ada.get_by_text("Where you are signed in")).to_be_visible()
+    await expect(ada.get_by_text("Active sessions")).to_be_visible()
 
     await ada.context.clear_cookies()  # after the password the passkey is the second factor
     await ada.goto(f"{site.url}/sign-in")

@@ -46,7 +46,7 @@ def decile_chart(report: Report) -> Options:
         series,
         tones={strength: "bar-strong", everybody: "ink-3"},
         dashed=(everybody,),
-        x_name=gettext("tenth of the customers, the most worrying first"),
+        x_name=gettext("decile of customers, highest risk first"),
         y_name=gettext("% that left"),
     )
     drawn["xAxis"] |= {"min": 1, "max": 10, "interval": 1}
@@ -58,7 +58,7 @@ def waterfall(opinion: Prediction) -> Options:
     return factor_bars(
         100 * opinion.base,
         _steps(opinion),
-        base_label=gettext("Usual chance"),
+        base_label=gettext("Average chance"),
         end_label=gettext("Chance of leaving"),
         unit=" %",
         rising="bad",

@@ -98,7 +98,10 @@ class Header:
     async def _card(self) -> None:
         with self._page.place:
             why = await ask_text(
-                "Prepare a card", "Why, for whoever delivers it", "Prepare", may_be_empty=True
+                "Prepare a card",
+                "Reason, for the person who delivers it",
+                "Prepare",
+                may_be_empty=True,
             )
         if why is None:
             return

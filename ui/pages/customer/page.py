@@ -138,7 +138,7 @@ class _Customer:
         changes.append(high.format(strength=number(known["recent_high"])))
         state.changes = " · ".join(changes)
         state.stays = (
-            gettext("Of customers like this {stays} stay").format(stays=percent(stays))
+            gettext("{stays} of customers like this stay").format(stays=percent(stays))
             if stays and known["lifecycle"] not in ("lapsed", "left")
             else ""
         )

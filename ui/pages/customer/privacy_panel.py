@@ -48,8 +48,8 @@ class PrivacyPanel:
             with dialog("Erase this customer?") as asked:
                 text(
                     gettext(
-                        "Profile, events, scores, cards and notes go for good; counts stay. "
-                        "This cannot be undone."
+                        "Profile, events, scores, cards and notes are deleted permanently; "
+                        "counts stay. This cannot be undone."
                     ),
                     "pl-quiet",
                     tag="p",

@@ -126,7 +126,7 @@ class StaffPanel:
         if rating:
             before = str(self._known["pulse_comment"] or "")
             with self._page.place:
-                asked = (gettext("Why?"), gettext("A word for your colleagues"), gettext("Save"))
+                asked = (gettext("Why?"), gettext("A note for your colleagues"), gettext("Save"))
                 said = await ask_text(*asked, value=before, may_be_empty=True)
             comment = before if said is None else said
         await staff_actions.rate(

@@ -189,7 +189,7 @@ class BulkBar:
                     "pl-quiet",
                     tag="p",
                 )
-                why = text_field("Why, for whoever delivers it", placeholder="Optional")
+                why = text_field("Reason, for the person who delivers it", placeholder="Optional")
                 why.props(f"maxlength={manual_cards.LONGEST_WHY}")
                 foot(asked, "Make cards", lambda: (why.value or "",))
             answer = await ask(asked)

@@ -157,7 +157,7 @@ async def curves(page: Page) -> None:
     roc = [(0.0, 0.0), (0.1, 0.5), (0.3, 0.8), (0.6, 0.95), (1.0, 1.0)]
     options = kit.model_charts.curves(
         {"This scorecard": roc},
-        x_name="stayers called in vain",
+        x_name="stayers called unnecessarily",
         y_name="leavers found",
         dashed={kit.model_charts.CHANCE: kit.model_charts.DIAGONAL},
     )

@@ -78,7 +78,7 @@ class SigningKeys:
         with self._page.place:
             sure = await confirm(
                 "Create a new secret?",
-                "The one before stays live; an older one retires.",
+                "The previous secret stays active; an older one is retired.",
                 "New secret",
             )
         if sure:

@@ -118,7 +118,7 @@ def _figures(found: Learned) -> list[Figure]:
         )
     return [
         Figure("Outcomes learned from", number(found.outcomes), "all time"),
-        Figure("Uplift of reaching out", difference, interval or "needs a larger hold-out"),
+        Figure("Uplift of outreach", difference, interval or "needs a larger hold-out"),
         Figure("Held out", number(up.held_out), "at random, in a year"),
         *cost_figures(found.costs),
     ]
@@ -139,7 +139,7 @@ def _told(up: Uplift) -> str:
         few = gettext("Too few to say whether reaching out helps.")
         return " ".join(filter(None, (base, few, _needed(up))))
     if up.low is not None and up.high is not None and up.low <= 0 <= up.high:
-        none = gettext("The interval holds zero: no effect is shown yet.")
+        none = gettext("The interval contains zero: no effect is proven yet.")
         return " ".join(filter(None, (base, none, _needed(up))))
     effect = gettext("Outreach helps.") if up.difference > 0 else gettext("Outreach does harm.")
     return f"{base} {effect}"

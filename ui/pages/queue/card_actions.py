@@ -38,7 +38,7 @@ DISMISSALS = marked(
     {
         "false_alarm": "A false alarm",
         "handled": "Handled another way",
-        "wrong_words": "The words do not fit",
+        "wrong_words": "The text does not fit",
         "not_now": "Not the right moment",
     }
 )
@@ -252,7 +252,7 @@ def _hint(card: CardView) -> None:
     if card.proposal and card.status == "actioned":
         words = mid_sentence(OUTCOMES[card.proposal])
         kit.note(
-            gettext("It looks like: {words}. {proposal_because}").format(
+            gettext("Suggested outcome: {words}. {proposal_because}").format(
                 words=words, proposal_because=gettext(card.proposal_because or "")
             ),
             "good",

@@ -22,7 +22,7 @@ MODELS = [
     kit.Column("auc", "ROC-AUC", "number"),
     kit.Column("precision", "PR-AUC", "number"),
 ]
-PEOPLE = [kit.Column("name", "Customer", "person"), kit.Column("said", "It said", "number")]
+PEOPLE = [kit.Column("name", "Customer", "person"), kit.Column("said", "Predicted", "number")]
 
 People = Mapping[UUID, tuple[str, str]]
 
@@ -117,7 +117,7 @@ def _roc(found: Backtest) -> kit.charts.Options:
     }
     return kit.model_charts.curves(
         series,
-        x_name=gettext("stayers called in vain"),
+        x_name=gettext("stayers called unnecessarily"),
         y_name=gettext("leavers found"),
         dashed={gettext(kit.model_charts.CHANCE): kit.model_charts.DIAGONAL},
     )

@@ -127,7 +127,7 @@ def _findings(report: Report) -> None:
     if not findings:
         return
     with kit.panel(
-        "What was noticed about the data",
+        "Findings about the data",
         gettext("{findings} remarks").format(findings=len(findings)),
         flush=True,
     ):

@@ -49,7 +49,7 @@ GROUPS = [
     kit.Column("customers", "Customers", "number"),
     kit.Column("mean", "Mean strength", "number"),
     kit.Column("fragile", "Fragile", "number"),
-    kit.Column("proxy", "Told by the score's inputs (ROC-AUC)", "number"),
+    kit.Column("proxy", "Predictable from the score's inputs (ROC-AUC)", "number"),
 ]
 
 

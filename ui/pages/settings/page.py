@@ -20,7 +20,7 @@ SHEETS: tuple[tuple[str, str, Permission, Any], ...] = marked(
         ("rules", "Cards and alerts", Permission.edit_rules, RuleSettings),
         ("widget", "Widget", Permission.edit_rules, WidgetForm),
         ("business", "Business", Permission.manage_business, ProfileSettings),
-        ("retention", "Data kept", Permission.manage_business, RetentionSettings),
+        ("retention", "Data retention", Permission.manage_business, RetentionSettings),
         ("keys", "API keys", Permission.manage_integrations, KeySettings),
         ("webhooks", "Webhooks", Permission.manage_integrations, WebhookSettings),
         ("sso", "Single sign-on", Permission.manage_sign_in, SsoSettings),

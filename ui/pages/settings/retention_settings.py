@@ -48,7 +48,7 @@ class RetentionSettings:
         """Read the periods and draw the form, the counts and the last runs."""
         found = await retention.periods(self._page.scope)
         with kit.columns():
-            with kit.panel("Keep for so many months", "empty: for ever", span=6), box("pl-form"):
+            with kit.panel("Months to keep", "empty: no limit", span=6), box("pl-form"):
                 self._fields = {
                     kind: number_field(
                         LABELS[kind],
@@ -78,9 +78,11 @@ class RetentionSettings:
         due = await retention.due(scope, chosen)
         self._show(due)
         gone = [f"{gettext(LABELS[kind])}: {_said(one)}" for kind, one in due.items() if one.rows]
-        words = gettext("The next daily job deletes for good: {data}.").format(data="; ".join(gone))
+        words = gettext("The next daily job permanently deletes: {data}.").format(
+            data="; ".join(gone)
+        )
         with self._page.place:
-            sure = not gone or await confirm("Keep data for so long only?", words, "Set", "bad")
+            sure = not gone or await confirm("Limit how long data is kept?", words, "Set", "bad")
         if sure:
             await retention.set_periods(scope, msgspec.to_builtins(chosen))
             kit.toast("Saved. The daily job follows it from now on.")
@@ -99,7 +101,7 @@ class RetentionSettings:
 
     def _show(self, due: dict[str, Due]) -> None:
         self.state.due = tuple(
-            (gettext(LABELS[kind]), _said(due[kind]) if kind in due else gettext("kept for ever"))
+            (gettext(LABELS[kind]), _said(due[kind]) if kind in due else gettext("no limit"))
             for kind in KINDS
         )
 

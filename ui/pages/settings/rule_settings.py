@@ -20,7 +20,7 @@ NUMBERS: dict[str, tuple[str, float, float, float]] = marked(
     {
         # field: (label, lowest, highest, step)
         "erosion_points": ("Erosion: points below the recent high", 1, 100, 1),
-        "silence_days": ("Silence: days without a sign", 7, 3650, 1),
+        "silence_days": ("Silence: days without activity", 7, 3650, 1),
         "renewal_days": ("Renewal: days ahead", 0, 365, 1),
         "customer_quiet_days": ("Days between two cards for one customer", 0, 365, 1),
         "cards_per_day": ("Cards a day, for the whole business", 0, 100_000, 1),
@@ -78,7 +78,7 @@ class RuleSettings:
         try:
             msgspec.convert(kept, CardRules, strict=False)
         except msgspec.ValidationError as wrong:
-            raise Invalid(gettext("That cannot be kept: {wrong}.").format(wrong=wrong)) from wrong
+            raise Invalid(gettext("This cannot be saved: {wrong}.").format(wrong=wrong)) from wrong
         await set_section(await self._page.acting(), "cards", kept)
         kit.toast("Saved. New cards follow these rules.")
 

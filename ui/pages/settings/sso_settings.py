@@ -40,7 +40,7 @@ class SsoSettings:
         await self._read()
         form = kit.Items(self._draw_form, key=lambda one: one is not None)
         form.bind_items_from(self._state, "providers")
-        with kit.panel("Proof of domains", "before passwords can be refused", flush=True):
+        with kit.panel("Domain verification", "before passwords can be refused", flush=True):
             domains = kit.Items(self._draw_domain, key=lambda one: one.domain, nothing=_none_yet)
             domains.bind_items_from(self._state, "domains")
 
@@ -65,13 +65,13 @@ class SsoSettings:
                 check.props["aria-label"] = gettext("Check {domain}").format(domain=one.domain)
             else:
                 kit.Badge(
-                    gettext("proven on {proven_at}").format(proven_at=day(one.proven_at)), "good"
+                    gettext("verified on {proven_at}").format(proven_at=day(one.proven_at)), "good"
                 )
 
     def _checking(self, domain: str) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             await prove_by_dns(await self._page.confirmed(), domain)
-            kit.toast(gettext("{domain} is proven.").format(domain=domain))
+            kit.toast(gettext("{domain} is verified.").format(domain=domain))
             await self._read()
 
         return act

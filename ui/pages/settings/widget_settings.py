@@ -12,7 +12,7 @@ from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.texts import gettext, marked
 
-LAUNCHERS = marked({"mark": "A mark", "number": "The customer's number"})
+LAUNCHERS = marked({"mark": "A symbol", "number": "The customer's number"})
 
 
 class WidgetForm:

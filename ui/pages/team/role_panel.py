@@ -139,7 +139,7 @@ class RolePanel:
     def _deleting(self, rule: RoleRule) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             with self._page.place:
-                words = gettext("Nobody can be given it any more.")
+                words = gettext("It can no longer be assigned.")
                 sure = await confirm(
                     gettext("Delete the role {name}?").format(name=rule.name),
                     words,

@@ -270,7 +270,10 @@ def milestone(context: CardContext, rules: CardRules) -> str | None:
     if 0 < context.orders < PRAISED_ORDERS:
         return None
     mark = context.milestones[0]
-    return Sentence("Just reached: {milestone}.", milestone=mark.told_staff or mark.title)
+    reached = mark.told_staff or mark.title
+    if mark.key.startswith("streak_") and context.orders:
+        return Sentence("Just reached: {milestone} with an order.", milestone=reached)
+    return Sentence("Just reached: {milestone}.", milestone=reached)
 
 
 OURS = frozenset(RULES)

@@ -3,13 +3,15 @@
 import math
 
 from pulse.i18n.identity_phrases import ENGLISH, Words
-from pulse.i18n.sentences import Amount, Number, Sentence, Share
+from pulse.i18n.sentences import Amount, Number, Sentence, Share, marked
 from pulse.scoring.metrics.catalogue import MetricDefinition
 
 TIME_UNITS = ("minutes", "hours", "days", "weeks", "months")
 """Units shown as integers from 1 on (2 days, not 2.06 days)."""
 
 _YES_NO_KINDS = ("attribute_flag", "attribute_known")
+SHARE_KINDS = ("taken_back_share",)
+"""Kinds whose values are shares, shown in percent."""
 FADING_KINDS = ("fading_days", "fading_sum")
 """Kinds in which older orders weigh less: 0.96 is no number of orders, but about 1."""
 
@@ -26,10 +28,12 @@ def format_value(
         return words.number(value)
     if definition.kind in _YES_NO_KINDS:
         return words.say("yes" if value >= 0.5 else "no")
+    if definition.kind in SHARE_KINDS:
+        return words.counted(round(100 * value), "%")
     if definition.kind in FADING_KINDS:
         return _about(value, definition.unit, words)
     if definition.unit == OF_USUAL and words.language == ENGLISH.language:
-        return str(_of_usual(value))
+        return str(of_usual(value))
     return words.counted(round_for_display(definition.unit, value), definition.unit)
 
 
@@ -45,11 +49,18 @@ OF_USUAL = "× the usual"
 """The unit of lateness in a customer's own gaps between orders."""
 
 
-def _of_usual(value: float) -> Sentence:
-    """Gaps as people say them: 0.2 → "20% of the usual gap", 1.83 → "1.8 × the usual gap"."""
+def of_usual(value: float, *, own: bool = True) -> Sentence:
+    """Gaps as people say them: 0.2 → "20% of the usual gap", 1.83 → "1.8 × the usual gap".
+
+    own: the gap is the customer's; else that of the business.
+    """
     if value < 0.995:
-        return Sentence("{share} of the usual gap", share=Share(value))
-    return Sentence("{times} × the usual gap", times=Number(value, 1))
+        return Sentence(_PART if own else _PART_HERE, share=Share(value))
+    return Sentence(_TIMES if own else _TIMES_HERE, times=Number(value, 1))
+
+
+_PART, _PART_HERE = marked(("{share} of the usual gap", "{share} of the gap usual here"))
+_TIMES, _TIMES_HERE = marked(("{times} × the usual gap", "{times} × the gap usual here"))
 
 
 NOTHING_LEFT = 0.05
@@ -65,10 +76,12 @@ def say_value(definition: MetricDefinition | None, value: float | str | None) ->
     if definition is not None and definition.kind in _YES_NO_KINDS:
         return Sentence("yes" if value >= 0.5 else "no")
     unit = definition.unit if definition else ""
+    if definition is not None and definition.kind in SHARE_KINDS:
+        return Sentence(_VALUE, value=Share(value))
     if definition is not None and definition.kind in FADING_KINDS:
         return _say_about(value, unit)
     if unit == OF_USUAL:
-        return _of_usual(value)
+        return of_usual(value)
     return _amount(round_for_display(unit, value), unit)
 
 

@@ -33,7 +33,7 @@ def test_order_metrics_are_described_by_orders_and_dates() -> None:
     assert (
         told["lately"] == "Ordered not once in the last 3 months, not once in the 3 months before"
     )
-    assert told["spend"] == "Spent £100 in the last 12 months, £150 in the 12 months before"
+    assert told["spend"] == "Spent £75 in the last 12 months, £150 in the 12 months before"
     assert told["orders"] == "Ordered 6 times in all"
     assert told["days_since_order"] == "Last order 330 days ago"
     assert told["lateness"] == "Last order 330 days ago, the next expected after 82 days"
@@ -49,8 +49,8 @@ def test_a_decayed_metric_has_a_plain_count() -> None:
     assert {key: words for key, words in told.items() if words} == {
         "lately": "twice in 3 months",
         "often": "3 times in 12 months",
-        "spend": "£150 in 12 months",
-        "lateness": "back after 309 days",
+        "spend": "£125 in 12 months",
+        "lateness": "18% of the usual gap",
     }
 
 
@@ -62,6 +62,7 @@ def test_a_customer_back_after_a_long_gap_is_not_described_as_late() -> None:
     past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 431.0)
     late = next(one for one in CATALOGUE if one.key == "lateness")
     assert plain_figure(late, 2.4, past, 0) == "back after 309 days"
+    assert plain_figure(late, 0.9, past, 0) == "1% of the usual gap", "no longer held against them"
     assert plain_figure(late, 0.01, past, 0) == "", "as late as today: the value itself says it"
 
 

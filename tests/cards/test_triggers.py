@@ -142,6 +142,8 @@ def test_a_milestone_is_a_cause_when_nothing_is_wrong() -> None:
     assert causes(with_(milestones=reached, declared=DeclaredContext("stuck"))) == ["stuck"]
     assert causes(with_(milestones=reached, orders=2)) == [], "two orders are nothing to praise"
     assert causes(with_(milestones=reached, orders=3)) == ["milestone"]
+    (streak,) = due(with_(milestones=(Milestone("streak_6", "6 months in a row"),), orders=9))
+    assert streak.reason == "Just reached: 6 months in a row with an order."
 
 
 def test_a_business_may_switch_a_cause_off_and_move_a_threshold() -> None:

@@ -62,6 +62,7 @@ def test_only_time_is_rounded() -> None:
         ("fading_days", "", 0.01, "0"),
         ("fading_sum", "GBP", 1240.3, "≈ £1,240"),
         ("fading_sum", "GBP", 0.0, "£0"),
+        ("taken_back_share", "", 0.123, "12%"),
     ],
 )
 def test_weighted_counts_are_shown_rounded(kind: str, unit: str, value: float, said: str) -> None:

@@ -53,6 +53,8 @@ def fact_of(context: CardContext, cause: str, language: str, business: str) -> F
     is no fact.
     """
     kind = kind_of(context, cause)
+    if kind == "milestone" and _is_streak(context) and context.last_order_on is not None:
+        kind = "last_order"  # "6 months in a row" does not say of what
     if kind is None or kind in ("state", "milestone"):
         return None
     words = words_for(context.locale if context.locale else language)
@@ -73,6 +75,10 @@ def ask_of(fact: Fact, cause: str, style: str, language: str) -> str | None:
         group = fact.kind
     found = asks.get(group)
     return found[style] if found else None
+
+
+def _is_streak(context: CardContext) -> bool:
+    return context.milestones[0].key.startswith("streak_")
 
 
 def _of_orders(context: CardContext, cause: str) -> FactKind | None:

@@ -159,7 +159,7 @@ def explain(
         return _quiet(one, rules, silent)
     gone = one.lifecycle in ("lapsed", "left")
     if gone or (silent is not None and silent >= rules.lapse_days):
-        return Sentence("No card: silent for too long for a call. A campaign fits better.")
+        return _too_long(silent, rules)
     if one.orders == 1:
         return Sentence(FIRST_TIME)
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
@@ -188,19 +188,34 @@ FIRST_TIME = marked(
 )
 
 
+def _too_long(silent: int | None, rules: CardRules) -> Sentence:
+    if silent is None or silent < rules.lapse_days:
+        return Sentence("No card: silent for too long for a call. A campaign fits better.")
+    return Sentence(
+        "No card: silent for {silent} days, and cards end at {limit}. A campaign fits better. You "
+        "can ask for a card now.",
+        silent=silent,
+        limit=rules.lapse_days,
+    )
+
+
 def _quiet(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
     """Explain why there is no card although nothing has happened.
 
-    None directly after an order, and for steady or strong customers with more than one order.
+    With more than one order: None directly after an order, and for steady or strong customers.
     """
-    if silent is not None and silent < NEW_DAYS:
-        return None
+    if one.lifecycle == "lapsed":
+        return _too_long(silent, rules)
     if one.orders == 1:
         return Sentence(FIRST_TIME)
-    if one.band != "fragile":
+    if one.band != "fragile" or (silent is not None and silent < NEW_DAYS):
         return None
     if one.orders:
-        return Sentence("No card: the strength is low but has not fallen, and no order is overdue.")
+        return Sentence(
+            "No card: the strength is low but has not fallen, and no order is {gaps} usual gaps "
+            "late.",
+            gaps=Number(OVERDUE_GAPS, 1),
+        )
     return Sentence(
         "No card: the strength is low but has not fallen since the first score. A fall of more "
         "than {points} points, a call for help or a renewal within {days} days opens one; you can "

@@ -8,6 +8,8 @@ from pulse.cards.triggers import CardContext, Factor, Trigger
 from pulse.i18n.identity_phrases import ENGLISH
 from pulse.i18n.sentences import Number, Place, Sentence, plural_sentence
 
+WORTH_A_LINE = 1.0
+"""Points below which a factor is no reason for a card."""
 MOST = 3
 """Maximum number of factors on a card; the customer's page shows all."""
 
@@ -27,9 +29,14 @@ def reasons(
         told.append(Sentence("They say: {state}.", state=Sentence(context.state.replace("_", " "))))
     if trigger.cause != "milestone":  # no negative reasons beside a congratulation
         repeated = "Last order" if any(one.startswith("Last order") for one in told) else "\0"
-        telling = moved(_merged(context.factors))
+        telling = [one for one in moved(_merged(context.factors)) if _points(one) >= WORTH_A_LINE]
         told += [_moved(one) for one in telling if not one.sentence.startswith(repeated)]
     return tuple(dict.fromkeys(told))
+
+
+def _points(factor: Factor) -> float:
+    """Return the points a reason states: of the fall, else of the contribution."""
+    return -factor.change if factor.change <= -0.5 else -factor.contribution
 
 
 def moved(factors: tuple[Factor, ...]) -> list[Factor]:

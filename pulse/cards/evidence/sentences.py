@@ -10,11 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from pulse.i18n.sentences import Amount, Number, Place, Sentence, Share, marked, plural_sentence
-from pulse.scoring.formatting import FADING_KINDS
+from pulse.scoring.formatting import FADING_KINDS, of_usual
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Floats, Past, Slice
-from pulse.scoring.metrics.orders import active_days, is_habit, is_order, own_gap, standing_orders
+from pulse.scoring.metrics.orders import (
+    Kinds,
+    active_days,
+    is_habit,
+    is_order,
+    own_gap,
+    standing_orders,
+)
 
 YEAR, QUARTER = 365.0, 91.0
 PLAIN_KINDS = (*FADING_KINDS, "order_lateness")
@@ -86,13 +93,23 @@ def plain_figure(
         return ""
     told = _Told(definition, value, past, row)
     if definition.kind == "order_lateness":
-        gap = _absence(told)
-        return Sentence("back after {days} days", days=Number(gap)) if gap else ""
+        return _lateness_of_today(told)
     days = _period(told)
     orders = told.within(days)
-    amount = told.money(_sum(orders)) if definition.kind == "fading_sum" else _times(orders)
+    amount = told.money(_net(told, days)) if definition.kind == "fading_sum" else _times(orders)
     period = Sentence(PERIODS[days])
     return Sentence("{amount} in {period}", amount=amount, period=period)
+
+
+def _lateness_of_today(told: _Told) -> str:
+    """Return what the metric says if that is not the customer's own lateness of today, else ""."""
+    mine = active_days(told.within(np.inf))
+    if mine.at.size < 2:  # the gap is the business's
+        return of_usual(told.value, own=False)
+    if gap := _absence(told):
+        return Sentence("back after {days} days", days=Number(gap))
+    today = _today(told, mine)
+    return of_usual(today) if told.value > today + HELD_AGAINST else ""
 
 
 def _often(told: _Told) -> str:
@@ -118,13 +135,13 @@ def _in_all(told: _Told) -> str:
 
 def _spent(told: _Told) -> str:
     days = _period(told)
-    now = told.money(_sum(told.within(days)))
+    now = told.money(_net(told, days))
     places: dict[str, Place] = {"amount": now, "period": Sentence(PERIODS[days])}
     if _began(told) > told.past.as_of - 2 * days:
         return Sentence("Spent {amount} in the last {period}", **places)
     return Sentence(
         "Spent {amount} in the last {period}, {before} in the {period} before",
-        before=told.money(_sum(told.within(days, days))),
+        before=told.money(_net(told, days, days)),
         **places,
     )
 
@@ -167,17 +184,22 @@ def _absence(told: _Told) -> float | None:
     mine = active_days(told.within(np.inf))
     if told.definition.kind != "order_lateness" or not recovery or mine.at.size < 2:
         return None
-    usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
-    today = (told.past.as_of - float(mine.at[-1])) / max(1.0, float(usual[0]))
-    if told.value <= today + HELD_AGAINST:
+    if told.value <= max(_today(told, mine) + HELD_AGAINST, HELD_FROM):
         return None
     gaps = np.diff(np.floor(mine.at))
     weighed = gaps * recovery ** np.arange(gaps.size, 0, -1)
     return float(gaps[int(np.argmax(weighed))])
 
 
-HELD_AGAINST = 0.05
-"""Usual gaps beyond today's lateness from which an earlier one is what the metric tells."""
+def _today(told: _Told, mine: Slice) -> float:
+    """Return the days since the last order in usual gaps."""
+    usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
+    return (told.past.as_of - float(mine.at[-1])) / max(1.0, float(usual[0]))
+
+
+HELD_AGAINST, HELD_FROM = 0.05, 1.5
+"""Usual gaps beyond today's lateness from which an earlier one is what the metric says; below
+HELD_FROM it costs next to nothing."""
 
 
 def _basket(told: _Told) -> str:
@@ -232,9 +254,21 @@ def _spoken(count: int) -> str:
 _FEW = marked({0: "not once", 1: "once", 2: "twice"})
 
 
-def _sum(orders: Slice) -> float:
-    known: Floats = np.nan_to_num(orders.amount)
-    return float(known.sum())
+def _net(told: _Told, days: float, skip: float = 0.0) -> float:
+    """Return what the customer bought in this time, less what was taken back."""
+    kinds = told.definition.parameters
+    bought = float(_amounts(told, kinds.get("event"), days, skip).sum())
+    if not kinds.get("less"):
+        return bought
+    return max(0.0, bought - float(np.abs(_amounts(told, kinds["less"], days, skip)).sum()))
+
+
+def _amounts(told: _Told, kinds: Kinds, days: float, skip: float) -> Floats:
+    events, end = told.past.events(kinds), told.past.as_of - skip
+    first, last = np.searchsorted(events.customer, [told.row, told.row + 1]).tolist()
+    at = events.at[first:last]
+    within = (at <= end) & (at > end - days)
+    return np.asarray(np.nan_to_num(events.amount[first:last][within]))
 
 
 def _many(kinds: object) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from pulse.cards.drafting.facts import fact_of, kind_of
 from pulse.cards.drafting.guardrails import problems
 from pulse.cards.drafting.templates import draft
-from pulse.cards.triggers import CardContext, DeclaredContext, Return
+from pulse.cards.triggers import CardContext, DeclaredContext, Milestone, Return
 from pulse.i18n.card_facts import fact_phrases
 from pulse.i18n.card_phrases import STYLES
 from pulse.i18n.languages import LANGUAGES, reads_as
@@ -58,6 +58,13 @@ def test_the_opener_for_a_regular_mentions_last_order_and_usual_gap() -> None:
         "4 weeks. If you need something again, I am glad to prepare it for you. Shall we find ten "
         "minutes for it this week?"
     )
+
+
+def test_a_streak_is_praised_together_with_the_last_order() -> None:
+    streak = with_(milestones=(Milestone("streak_6", "6 months in a row"),))
+    words = opener(streak, "milestone")
+    assert "your last order with Lantern was on 20 August." in words
+    assert "“6 months in a row”" in words
 
 
 def test_without_a_habit_only_the_last_order_is_mentioned() -> None:

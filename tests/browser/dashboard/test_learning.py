@@ -17,3 +17,15 @@ async def test_learned_rates_are_shown_with_their_intervals(sign_in):
     await expect(causes.filter(has_text="Strength is falling")).to_contain_text("%")
     versions = page.get_by_role("region", name="Results by writer").get_by_role("row")
     await expect(versions.filter(has_text="The template")).to_be_visible()
+
+
+async def test_groups_whom_a_conversation_helps_open_the_customers_counted(sign_in):
+    page = await sign_in("viewer", "/learning")
+    groups = page.get_by_role("region", name="Whom a conversation helps")
+    await expect(groups.get_by_text("Not used yet.")).to_contain_text("held out at random")
+    with_a_card = groups.get_by_role("row").nth(1).get_by_role("link").first
+    counted = await with_a_card.inner_text()
+    await with_a_card.click()
+    await expect(page.get_by_role("heading", name="With a card")).to_be_visible()
+    await expect(page.get_by_text(f" of {counted}").last).to_be_visible()
+    await expect(page.get_by_role("table").get_by_role("row").nth(1)).to_be_visible()

@@ -40,6 +40,7 @@ from pulse.tabular.profiling import (
 )
 from pulse.tabular.readers import FileFacts, Source
 from pulse.tabular.warnings import Caution, find_cautions
+from pulse.tabular.wording import customers_gone, unknown_owners
 
 PREVIEW_ROWS = 50
 
@@ -109,8 +110,7 @@ async def _unknown_owners(scope: Scope, found: Examination) -> list[Caution]:
     strangers = [word for word in named if word.lower().strip() not in known]
     if not strangers:
         return []
-    text = f"Not in your team, so these customers get no owner: {', '.join(strangers[:5])}."
-    return [Caution("unknown_owner", profile.column, text)]
+    return [Caution("unknown_owner", profile.column, unknown_owners(strangers))]
 
 
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:
@@ -174,8 +174,7 @@ def _missing_ids(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
     gone = len(np.setdiff1d(before, mapping_memory.short_ids(seen.id_hashes)))
     if not gone:
         return []
-    who = "1 customer" if gone == 1 else f"{gone:,} customers"
-    return [f"{who} of the last list {'is' if gone == 1 else 'are'} not in this one."]
+    return [customers_gone(gone)]
 
 
 def _suggest_mapping(

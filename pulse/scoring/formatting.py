@@ -32,8 +32,8 @@ def format_value(
         return words.counted(round(100 * value), "%")
     if definition.kind in FADING_KINDS:
         return _about(value, definition.unit, words)
-    if definition.unit == OF_USUAL and words.language == ENGLISH.language:
-        return str(of_usual(value))
+    if definition.unit == OF_USUAL:
+        return of_usual(value).said_in(words.language)
     return words.counted(round_for_display(definition.unit, value), definition.unit)
 
 
@@ -45,7 +45,7 @@ def _about(value: float, unit: str, words: Words) -> str:
     return f"≈ {words.counted(whole, unit)}" if whole else f"< {words.counted(1, unit)}"
 
 
-OF_USUAL = "× the usual"
+OF_USUAL = marked("× the usual")
 """The unit of lateness in a customer's own gaps between orders."""
 
 

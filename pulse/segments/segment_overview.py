@@ -16,7 +16,7 @@ from pulse.customers.conditions import decode
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
-from pulse.i18n.sentences import Sentence
+from pulse.i18n.sentences import Sentence, marked
 from pulse.scoring.reports import figures_sql
 
 MOST_RULES = 40
@@ -37,6 +37,14 @@ BUILT_IN: dict[str, CustomerFilter] = {
     "Low data coverage": CustomerFilter(coverage_below=0.5),
 }
 """Rules that every business has; they cannot be deleted."""
+NAMES = marked(
+    (
+        *("Strong and rising", "Fragile and falling", "Any declared status now"),
+        *("Silent for 90 days", "Campaign: one order, quiet for 30 days", "Lapsed", "Left"),
+        *("Renewal within 60 days", "Low data coverage"),
+    )
+)
+"""Their names, for the catalogue."""
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

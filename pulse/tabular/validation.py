@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import marked
 from pulse.tabular import parsing
 from pulse.tabular.formats import odd_rows
 from pulse.tabular.header_hints import says
@@ -25,9 +26,9 @@ from pulse.tabular.values import addresses
 
 LONGEST_ID = 200
 SHOWN_UNREAD = 3
-REPEATED_HEADER = "this row repeats the header"
-TOTALS_ROW = "this looks like a row of totals"
-FOOTER_ROW = "this looks like a footer, not a customer"
+REPEATED_HEADER = marked("this row repeats the header")
+TOTALS_ROW = marked("this looks like a row of totals")
+FOOTER_ROW = marked("this looks like a footer, not a customer")
 SIDE_BY_SIDE = 2  # polars releases the GIL, so two batches use two cores
 _DATE_WORDS = {
     "iso": "a date like 2024-01-31",

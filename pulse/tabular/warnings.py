@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 
 from pulse import clock
+from pulse.i18n.sentences import Sentence, Share, plural_sentence
 from pulse.tabular import header_hints, parsing
 from pulse.tabular.formats import file_warnings
 from pulse.tabular.header_names import words_of
@@ -17,7 +18,13 @@ from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Label, LeakageCheck
 from pulse.tabular.profiling import ColumnProfile, Sample
 from pulse.tabular.readers import Source
-from pulse.tabular.wording import agree, counted, with_verb
+from pulse.tabular.wording import (
+    future_dates,
+    repeated_rows,
+    reversed_direction,
+    same_outcome,
+    unreadable_cells,
+)
 
 MOSTLY_MISSING = 0.5
 _THREE_DIGITS = r"\d[.,]\d{3}(?:\D|$)"
@@ -71,28 +78,36 @@ def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping)
     found = []
     identity = mapping.column("id")
     if identity is None:
-        text = "No column looks like the customer's id. Choose the one that never repeats."
+        text = Sentence(
+            "No column looks like the customer's id. Choose the one that never repeats."
+        )
         found.append(Caution("no_id", "", text, "what a column is"))
     elif mapping.kind == "customers":
         profile = next(p for p in profiles if p.column == identity.column)
         found += _repeated_ids(profile, sample.frame[identity.column])
-    doubles = len(sample.frame) - sample.frame.n_unique() if len(sample.frame) else 0
-    if doubles:
-        looked = counted(len(sample.frame), "row")
-        repeat = agree(doubles, "repeats", "repeat")
-        text = f"{doubles:,} of {looked} checked {repeat} an earlier row."
-        once = " Each is imported once." if mapping.kind == "customers" else " Each counts."
-        found.append(Caution("duplicates", "", text + once))
+    twice = len(sample.frame) - sample.frame.n_unique() if len(sample.frame) else 0
+    if twice:
+        text = repeated_rows(twice, len(sample.frame), once=mapping.kind == "customers")
+        found.append(Caution("duplicates", "", text))
     if sample.ragged:
-        rows = with_verb(sample.ragged, "row", "has", "have")
-        text = f"{rows} more cells than the header, or a stray quotation mark."
-        found.append(Caution("unreadable", "", text + " Such rows are reported, not imported."))
+        text = plural_sentence(
+            "{n} row has more cells than the header, or a stray quotation mark. Such rows are "
+            "reported, not imported.",
+            "{n} rows have more cells than the header, or a stray quotation mark. Such rows are "
+            "reported, not imported.",
+            sample.ragged,
+        )
+        found.append(Caution("unreadable", "", text))
     numbers = sum(bool(re.fullmatch(r"-?\d+([.,]\d+)?", p.column)) for p in profiles)
     if numbers * 2 > len(profiles):
-        text = "The first line looks like data. The file needs a line with the columns' names."
+        text = Sentence(
+            "The first line looks like data. The file needs a line with the columns' names."
+        )
         found.append(Caution("no_header", "", text, "header row"))
     if mapping.kind == "customers" and not any(column.is_metric for column in mapping.columns):
-        text = "No column was recognised as a metric: choose what makes a customer strong."
+        text = Sentence(
+            "No column was recognised as a metric: choose what makes a customer strong."
+        )
         found.append(Caution("no_metric", "", text, "what a column is"))
     return found
 
@@ -100,18 +115,24 @@ def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping)
 def _repeated_ids(profile: ColumnProfile, raw: pl.Series) -> list[Caution]:
     found = []
     if profile.dotted_ids:
-        text = "The ids end in “.0”, as spreadsheets write numbers. Pulse leaves the “.0” out."
+        text = Sentence(
+            "The ids end in “.0”, as spreadsheets write numbers. Pulse leaves the “.0” out."
+        )
         found.append(Caution("dotted_ids", profile.column, text))
     if not profile.unique:
-        text = "Some ids occur in several rows; only the first row of each can be imported."
+        text = Sentence(
+            "Some ids occur in several rows; only the first row of each can be imported."
+        )
         found.append(Caution("id_not_unique", profile.column, text, "what a column is"))
     ids = parsing.stripped(raw).drop_nulls().unique()
     folded = ids.str.to_lowercase().n_unique()
     if folded < len(ids):
-        text = (
-            f"{with_verb(len(ids) - folded, 'id', 'differs', 'differ')} from another one only in "
-            "capital letters. Each counts as a separate customer; if they are the same, correct "
-            "the list."
+        text = plural_sentence(
+            "{n} id differs from another one only in capital letters. Each counts as a separate "
+            "customer; if they are the same, correct the list.",
+            "{n} ids differ from another one only in capital letters. Each counts as a separate "
+            "customer; if they are the same, correct the list.",
+            len(ids) - folded,
         )
         found.append(Caution("case", profile.column, text))
     return found
@@ -122,26 +143,33 @@ def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution
     name = profile.column
     if profile.distinct == 1 and profile.filled == 1.0:
         value = "".join(profile.examples[:1])
-        text = f"Every row says “{value}”, so the column does not tell customers apart."
+        text = Sentence(
+            "Every row says “{value}”, so the column does not tell customers apart.", value=value
+        )
         found.append(Caution("constant", name, text))
     if profile.filled < MOSTLY_MISSING:
-        text = f"{1 - profile.filled:.0%} of the rows are empty here."
+        empty = Share(1 - profile.filled)
+        text = Sentence("{share} of the rows are empty here.", share=empty)
         found.append(Caution("mostly_missing", name, text))
     if profile.two_orders:
-        text = "Some dates have the day first, others the month. Choose one; the rest is reported."
+        text = Sentence(
+            "Some dates have the day first, others the month. Choose one; the rest is reported."
+        )
         found.append(Caution("two_orders", name, text, "date order"))
     elif profile.ambiguous_order:
-        text = "Day first or month first? Both fit all dates here. Pulse reads the day first."
+        text = Sentence(
+            "Day first or month first? Both fit all dates here. Pulse reads the day first."
+        )
         found.append(Caution("ambiguous_dates", name, text, "date order"))
     if profile.unreadable > 0 and not profile.two_orders and mapped.reads_as == profile.type:
-        seen = f" ({', '.join(f'“{word}”' for word in profile.unread)})" if profile.unread else ""
-        then = "Those rows are reported." if mapped.rejects else "Those cells stay empty."
-        text = (
-            f"{profile.unreadable:.1%} of the texts cannot be read as {profile.type}{seen}. {then}"
-        )
+        text = unreadable_cells(profile, rejects=mapped.rejects)
         found.append(Caution("unreadable", name, text, "cells that cannot be read"))
     found += [
-        Caution("synonyms", name, f"“{one}” and “{other}” look like the same thing.")
+        Caution(
+            "synonyms",
+            name,
+            Sentence("“{one}” and “{two}” look like the same thing.", one=one, two=other),
+        )
         for one, other in synonyms(profile.words)
         if profile.type == "category"
     ]
@@ -157,7 +185,11 @@ def _thousands(raw: pl.Series, profile: ColumnProfile) -> list[Caution]:
     read = parsing.numbers(shown, "," if profile.decimal == "," else ".").drop_nulls()
     if not len(read):
         return []
-    said = f"“{shown[0]}” can be thousands or decimals. Pulse reads it as {read[0]:g} here."
+    said = Sentence(
+        "“{text}” can be thousands or decimals. Pulse reads it as {number} here.",
+        text=shown[0],
+        number=f"{read[0]:g}",
+    )
     return [Caution("thousand", profile.column, said, "decimal mark")]
 
 
@@ -170,16 +202,18 @@ def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping
         read = parsing.dates(parsing.no_dates(text), mapped.date_order)
         late = int((read > clock.now() + timedelta(days=1)).sum())
         if past and late:
-            then = " They count as now." if mapped.role == "event_time" else ""
-            said = f"{late:,} of these dates {agree(late, 'is', 'are')} in the future.{then}"
+            said = future_dates(late, is_time=mapped.role == "event_time")
             return [Caution("future", profile.column, said, "date order")]
     is_count = mapped.signal == "tenure" or header_hints.says(words, header_hints.COUNTED)
     if mapped.reads_as == "number" and is_count:
         read = parsing.numbers(parsing.no_values(text), mapped.decimal)
         below = int((read < 0).sum())
         if below:
-            values = with_verb(below, "value", "is", "are")
-            said = f"{values} below zero, which is impossible for a count."
+            said = plural_sentence(
+                "{n} value is below zero, which is impossible for a count.",
+                "{n} values are below zero, which is impossible for a count.",
+                below,
+            )
             return [Caution("negative", profile.column, said)]
     return []
 
@@ -192,21 +226,18 @@ def _about_outcome(
     if mapped.role in ("id", "label", "name", "email"):
         return []
     if against.leaks:
-        text = "It alone tells who left, so it was probably recorded afterwards. It is left out."
+        text = Sentence(
+            "It alone tells who left, so it was probably recorded afterwards. It is left out."
+        )
         return [Caution("leak", name, text)]
     found = [
-        Caution("leak", name, f"Everybody with “{word}” {'stayed' if rate > 0.5 else 'left'}: "
-                "was this recorded afterwards?")
+        Caution("leak", name, same_outcome(word, stayed=rate > 0.5))
         for word, rate in against.rates.items()
         if min(rate, 1 - rate) <= SURE_RATE
-    ]  # fmt: skip
+    ]
     named = header_hints.direction_of(words_of(name))
     if mapped.is_metric and profile.type == "number" and mapped.direction != named:
-        more = "more" if mapped.direction == "lower" else "less"
-        text = (
-            f"Customers with {more} “{name}” leave more often (AUC {against.auc:.2f}), so "
-            f"{mapped.direction} counts as stronger. Change it if you know better."
-        )
+        text = reversed_direction(name, mapped.direction, against.auc)
         found.append(Caution("reversed", name, text))
     return found
 

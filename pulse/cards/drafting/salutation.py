@@ -5,12 +5,15 @@ name (a company, initials, "Dr. Cole") is used whole.
 """
 
 from pulse.cards.drafting.prompt_sanitizing import safe_name
+from pulse.i18n.sentences import marked
 
-SALUTATIONS = {
-    "language": "As usual in the customer's language",
-    "first": "First name",
-    "full": "Full name",
-}
+SALUTATIONS = marked(
+    {
+        "language": "As usual in the customer's language",
+        "first": "First name",
+        "full": "Full name",
+    }
+)
 """Choices of a business, with their labels on the settings page."""
 
 BY_FULL_NAME = frozenset({"de"})

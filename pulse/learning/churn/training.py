@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import marked
 from pulse.learning.churn import logistic, model
 from pulse.learning.churn.comparison import Comparison, compare
 from pulse.learning.churn.cross_validation import FOLDS, SEED, rows_of
@@ -29,10 +30,12 @@ from pulse.scoring.scorecard_store import Published
 
 STEPS = FOLDS + 2
 Told = Callable[[str, int, int], None]
-FITTING, JUDGING, COMPARING = (
-    "Fitting the model",
-    "Judging it on customers it has not seen",
-    "Comparing it with identity strength",
+FITTING, JUDGING, COMPARING = marked(
+    (
+        "Fitting the model",
+        "Judging it on customers it has not seen",
+        "Comparing it with identity strength",
+    )
 )
 
 

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import polars as pl
 
+from pulse.i18n.sentences import Place, Sentence, plural_sentence
 from pulse.tabular import validation
 from pulse.tabular.formats import encodings, odd_rows
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.profiling import Sample
 from pulse.tabular.readers import Source
-from pulse.tabular.wording import with_verb
 
 _SHOWN = 3
 
@@ -37,13 +37,18 @@ def _text(sample: Sample, source: Source) -> list[FileCaution]:
     facts, found = source.facts, []
     if not facts.encoding.startswith("utf") and not mapping_says(facts.encoding):
         name = encodings.CHOICES.get(facts.encoding, facts.encoding)
-        text = f"The file is not UTF-8; it is read as {name}. Wrong letters? Choose another one."
+        text = Sentence(
+            "The file is not UTF-8; it is read as {name}. Wrong letters? Choose another one.",
+            name=name,
+        )
         found.append(FileCaution("encoding", "", text, "encoding"))
     if facts.bad_bytes:
-        text = (
-            f"{with_verb(facts.bad_bytes, 'byte', 'is', 'are')} invalid in "
-            f"{facts.encoding.upper()}, shown as “�”"
-            f"{_damaged_cells(sample.frame)}."
+        text = plural_sentence(
+            "{n} byte is invalid in {encoding}, shown as “�”{cells}.",
+            "{n} bytes are invalid in {encoding}, shown as “�”{cells}.",
+            facts.bad_bytes,
+            encoding=facts.encoding.upper(),
+            cells=_damaged_cells(sample.frame),
         )
         found.append(FileCaution("bad_bytes", "", text, "encoding"))
     return found
@@ -67,14 +72,20 @@ def _sheets(source: Source) -> list[FileCaution]:
     facts, found = source.facts, []
     others = [name for name in facts.sheets if name != facts.sheet]
     if others:
-        text = f"The sheet read is “{facts.sheet}”. There are also: {', '.join(others[:10])}."
+        text = Sentence(
+            "The sheet read is “{sheet}”. There are also: {others}.",
+            sheet=facts.sheet,
+            others=", ".join(others[:10]),
+        )
         found.append(FileCaution("sheets", "", text, "sheet"))
     if facts.hidden:
-        text = f"Hidden sheets are left out: {', '.join(facts.hidden[:10])}."
+        names = ", ".join(facts.hidden[:10])
+        text = Sentence("Hidden sheets are left out: {names}.", names=names)
         found.append(FileCaution("hidden_sheet", "", text, "sheet"))
     if facts.dropped:
-        text = (
-            f"These columns hold records or raw bytes and are left out: {', '.join(facts.dropped)}."
+        text = Sentence(
+            "These columns hold records or raw bytes and are left out: {names}.",
+            names=", ".join(facts.dropped),
         )
         found.append(FileCaution("dropped", "", text))
     return found
@@ -83,24 +94,40 @@ def _sheets(source: Source) -> list[FileCaution]:
 def _rows(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]:
     facts, found = source.facts, []
     if not facts.has_header and mapping.reading.header_row != 0:
-        text = "The first line looks like data, so the columns are numbered. Name the header's line"
-        found.append(FileCaution("no_header", "", text + " if there is one.", "header row"))
+        text = Sentence(
+            "The first line looks like data, so the columns are numbered. Name the header's line "
+            "if there is one."
+        )
+        found.append(FileCaution("no_header", "", text, "header row"))
     if facts.cut:
-        text = "The last line ends in the middle: the file was probably cut short. Export it again."
+        text = Sentence(
+            "The last line ends in the middle: the file was probably cut short. Export it again."
+        )
         found.append(FileCaution("cut", "", text))
     elif facts.short_rows:
-        text = (
-            f"{with_verb(facts.short_rows, 'row', 'has', 'have')} fewer cells than the header; "
-            "missing cells count as empty."
+        text = plural_sentence(
+            "{n} row has fewer cells than the header; missing cells count as empty.",
+            "{n} rows have fewer cells than the header; missing cells count as empty.",
+            facts.short_rows,
         )
         found.append(FileCaution("fewer", "", text))
     odd = validation.no_data(sample.frame, mapping)
     if odd:
         reasons = sorted({reason.split("; ")[-1] for reasons in odd.values() for reason in reasons})
-        rows = with_verb(len(odd), "row", "is", "are")
-        text = f"{rows} not a customer ({', '.join(reasons)}), and not imported."
+        text = plural_sentence(
+            "{n} row is not a customer ({reasons}), and not imported.",
+            "{n} rows are not a customer ({reasons}), and not imported.",
+            len(odd),
+            reasons=_listed(reasons),
+        )
         found.append(FileCaution("totals", "", text))
     return found
+
+
+def _listed(reasons: list[str]) -> Sentence:
+    """The reasons with commas between them."""
+    places: dict[str, Place] = {f"r{n}": Sentence(one) for n, one in enumerate(reasons)}
+    return Sentence(", ".join(f"{{{name}}}" for name in places), **places)
 
 
 def _formulas(sample: Sample, source: Source) -> list[FileCaution]:
@@ -110,8 +137,10 @@ def _formulas(sample: Sample, source: Source) -> list[FileCaution]:
         FileCaution(
             "no_values",
             column.name,
-            "No cell holds a value. If these are formulas, open the file in a spreadsheet program "
-            "and save it: their results are not in the file.",
+            Sentence(
+                "No cell holds a value. If these are formulas, open the file in a spreadsheet "
+                "program and save it: their results are not in the file."
+            ),
         )
         for column in sample.frame.iter_columns()
         if (column == "").all() and not column.name.startswith("column ")
@@ -124,7 +153,11 @@ def _errors(sample: Sample) -> list[FileCaution]:
     for column in sample.frame.iter_columns():
         errors = column.filter(column.str.strip_chars().str.contains(odd_rows.ERROR))
         if len(errors):
-            cells = with_verb(len(errors), "cell", "shows", "show")
-            text = f"{cells} a spreadsheet's error (“{errors[0].strip()}”): read as empty."
+            text = plural_sentence(
+                "{n} cell shows a spreadsheet's error (“{error}”): read as empty.",
+                "{n} cells show a spreadsheet's error (“{error}”): read as empty.",
+                len(errors),
+                error=errors[0].strip(),
+            )
             found.append(FileCaution("formula_errors", column.name, text))
     return found

@@ -5,6 +5,7 @@ Known columns keep their mapping, new columns are guessed, and each difference i
 
 import msgspec
 
+from pulse.i18n.sentences import Sentence, plural_sentence
 from pulse.tabular.guesses import own_files
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.profiling import ColumnProfile
@@ -35,7 +36,8 @@ def adapted(
     before = {plain(column.column): column for column in known.columns}
     found = {profile.column: profile for profile in profiles}
     taken: set[str] = {column.role for column in known.columns}
-    columns, new, changed = [], [], []
+    columns, new = [], []
+    changed: list[str] = []
     for guess in guessed.columns:
         old = before.get(plain(guess.column))
         if old is None:
@@ -46,22 +48,57 @@ def adapted(
         column = _adapt_column(old, guess, found[guess.column])
         if column.role != old.role and old.role == "ignore":
             column = _without_clash(column, taken)
-            changed.append(f"“{guess.column}” has values now and is offered again.")
+            changed.append(
+                Sentence("“{column}” has values now and is offered again.", column=guess.column)
+            )
         elif column.type != old.type:
-            changed.append(f"“{guess.column}” is read as {column.type} now, as {old.type} before.")
+            changed.append(
+                Sentence(
+                    "“{column}” is read as {type} now, as {before} before.",
+                    column=guess.column,
+                    type=Sentence(column.type),
+                    before=Sentence(old.type),
+                )
+            )
         columns.append(column)
     here = {plain(column.column) for column in guessed.columns}
     missing = [c.column for c in known.columns if plain(c.column) not in here]
     mapping = msgspec.structs.replace(known, columns=tuple(columns))
-    return mapping, [*_column_sentence(new, "new"), *_column_sentence(missing, "missing"), *changed]
+    return mapping, [*_new(new), *_missing(missing), *changed]
 
 
-def _column_sentence(columns: list[str], word: str) -> list[str]:
+def _new(columns: list[str]) -> list[str]:
     if not columns:
         return []
+    return [
+        plural_sentence(
+            "{n} new column: {names}.",
+            "{n} new columns: {names}.",
+            len(columns),
+            names=_names(columns),
+        )
+    ]
+
+
+def _missing(columns: list[str]) -> list[str]:
+    if not columns:
+        return []
+    return [
+        plural_sentence(
+            "{n} missing column: {names}.",
+            "{n} missing columns: {names}.",
+            len(columns),
+            names=_names(columns),
+        )
+    ]
+
+
+def _names(columns: list[str]) -> str:
+    """The first five, and how many more there are."""
     names = ", ".join(f"“{name}”" for name in columns[:5])
-    more = f" and {len(columns) - 5} more" if len(columns) > 5 else ""
-    return [f"{len(columns)} {word} column{'s' if len(columns) > 1 else ''}: {names}{more}."]
+    if len(columns) <= 5:
+        return names
+    return Sentence("{names} and {n} more", names=names, n=len(columns) - 5)
 
 
 def _adapt_column(

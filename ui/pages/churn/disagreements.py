@@ -53,7 +53,7 @@ class DisagreementsState:
     advice: str = ""
     rows: Sequence[Row] = ()
     here: str = ""
-    heading: str = "The model"
+    heading: str = marked("The model")
     link: str = ""
     chosen: bool = False
     prediction: Options | None = None
@@ -170,6 +170,7 @@ class Disagreements:
 
 
 def _model_panel(state: DisagreementsState) -> None:
+    state.heading = gettext(state.heading)
     with kit.panel("The model", "from the usual chance of leaving, in points") as made:
         made.bind_heading_from(state, "heading")
         with made.head:

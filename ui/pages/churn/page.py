@@ -175,7 +175,7 @@ class _Churn:
                     "the fitting; it takes about a minute and changes nobody's score."
                 )
             state.unfitted = words.format(
-                words=known.words,
+                words=gettext(known.words),
                 customers=plural(known.left + known.stayed, "customer"),
                 left=number(known.left),
             )

@@ -200,7 +200,9 @@ def curve_options(term: Term, definition: MetricDefinition) -> Options:
         return kit.charts.bars(worth, unit=gettext("% of the weight"))
     points = [(x, round(y * 100, 1)) for x, y in _knots(curve)]
     return kit.charts.lines(
-        {definition.label: points}, x_name=definition.unit, y_name=gettext("% of the weight")
+        {gettext(definition.label): points},
+        x_name=gettext(definition.unit),
+        y_name=gettext("% of the weight"),
     )
 
 

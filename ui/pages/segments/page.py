@@ -11,6 +11,7 @@ from pulse.segments.segment_overview import BUILT_IN, Segment, add_rule, remove_
 from ui import kit
 from ui.components.customer_filter import link_to
 from ui.formatters import money, number, percent
+from ui.kit.badges import BANDS, band_name
 from ui.kit.charts import Options
 from ui.kit.dialogs import ask_choice
 from ui.kit.fields import Select
@@ -196,7 +197,9 @@ class _Segments:
 
 
 def _name(one: Segment) -> str:
-    return one.name or gettext("No segment")
+    if not one.name:
+        return gettext("No segment")
+    return gettext(one.name) if one.rule and one.name in BUILT_IN else one.name
 
 
 def _share(count: int, one: Segment) -> str:
@@ -211,11 +214,11 @@ def _shares(pair: Sequence[Segment]) -> Options:
     drawn = kit.charts.stacked(
         [_name(one) for one in pair],
         {
-            "fragile": [share(one.fragile, one) for one in pair],
-            "steady": [share(one.steady, one) for one in pair],
-            "strong": [share(one.strong, one) for one in pair],
+            band_name("fragile"): [share(one.fragile, one) for one in pair],
+            band_name("steady"): [share(one.steady, one) for one in pair],
+            band_name("strong"): [share(one.strong, one) for one in pair],
         },
-        tones={"fragile": "bar-fragile", "steady": "bar-steady", "strong": "bar-strong"},
+        tones={band_name(band): f"bar-{band}" for band in BANDS},
     )
     drawn["xAxis"] |= {"max": 100}
     return drawn

@@ -60,16 +60,20 @@ class Builder:
         return CustomerFilter(where=encode(self.join, told))
 
     async def recount(self) -> None:
-        """Update the number of customers, or state what is missing."""
+        """Update the number of customers, or state what is missing.
+
+        An answer for conditions that have changed since is dropped: their change counts again.
+        """
         chosen, state = self.chosen, self.state
         if not chosen.where:
             state.found, state.href = gettext(NOTHING), ""
             return
         try:
-            state.found = customers_now(await self.count(counted(chosen)))
-            state.href = link_to(counted(chosen))
+            found, href = customers_now(await self.count(counted(chosen))), link_to(counted(chosen))
         except Invalid as wrong:
-            state.found, state.href = str(wrong), ""
+            found, href = str(wrong), ""
+        if chosen == self.chosen:
+            state.found, state.href = found, href
 
     async def ask(self) -> tuple[str, CustomerFilter] | None:
         """Return (name, filter) of the new segment; None when cancelled or incomplete."""

@@ -24,9 +24,6 @@ from bench.tab import Tab, opened
 TAPS = 300
 TABS = 10
 PATHS = ("/customers", "/queue", "/overview")
-CROSSING_MS = 200.0
-RESUME_SECONDS = 5.0
-HEARD_SECONDS = 2.0
 PATIENCE = 60.0
 
 

@@ -32,6 +32,8 @@ GOALS: dict[str, tuple[Goal, ...]] = {
     "cluster": (
         Goal("changes lost while a process of each role is killed", "ours", "=", 0),
         Goal("ms for a change to cross processes, p99", "slowest_crossing_p99_ms", "≤", 200),
+        Goal("seconds until the pages of a killed dashboard go on", "slowest_resume_s", "≤", 5),
+        Goal("seconds until changes cross after Redis is back", "redis_away.heard_after_s", "≤", 2),
     ),
     "dashboard": (
         Goal("ms for a page of 1,000,000 customers, p95", "ours", "≤", 80),

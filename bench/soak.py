@@ -53,9 +53,9 @@ class Widgets:
                 group.create_task(self._connect(customer))
 
     async def work(self, seconds: float) -> None:
-        """Share contexts and reconnect at the given rate, for so long."""
+        """Share contexts and reconnect at the given rate, for so long and at least once each."""
         end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
+        while time.perf_counter() < end or not (self.problems or (self.taps and self.reconnects)):
             share = RECONNECTS_A_SECOND / (TAPS_A_SECOND + RECONNECTS_A_SECOND)
             customer = self._chance.choice(self._made.customers)
             try:

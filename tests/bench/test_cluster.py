@@ -1,4 +1,7 @@
-"""Two of each process behind HAProxy, one of each killed: a short `bench cluster`."""
+"""Two of each process behind HAProxy, one of each killed: a short `bench cluster`.
+
+How fast this has to be is a goal of the benchmark, measured on an otherwise idle machine.
+"""
 
 from bench import cluster
 
@@ -13,9 +16,8 @@ async def test_two_of_each_process_lose_nothing_and_exchange_messages() -> None:
         found = details[transport]
         assert found["same"], details
         assert {"context_shared", "card_changed"} <= set(found["kinds"])
-        assert found["crossing"]["p50_ms"] < cluster.CROSSING_MS, details  # p99: see the benchmark
         assert found["kills"]["pages"] >= 1
-        assert found["kills"]["dashboard"] < cluster.RESUME_SECONDS, details
+        assert found["kills"]["dashboard"] < cluster.PATIENCE, details
     away = details["redis_away"]
     assert away["ready_meanwhile"] == {
         "api": False,
@@ -23,4 +25,4 @@ async def test_two_of_each_process_lose_nothing_and_exchange_messages() -> None:
         "dashboard": False,
         "worker": True,
     }
-    assert away["heard_after_s"] < cluster.HEARD_SECONDS, details
+    assert away["heard_after_s"] < cluster.PATIENCE, details

@@ -37,7 +37,10 @@ def write_list(path: Path, name: str, rows: int = ROWS) -> Path:
 async def run_and_kill(
     database: dict[str, Any], folder: Path, scope: Scope, import_id: UUID, after_chunks: int
 ) -> None:
-    """Run the import in a separate process and kill it after that many chunks, during the next."""
+    """Run the import in a separate process and kill it after that many chunks, during the next.
+
+    The process waits to be killed once the next chunk is written.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -46,6 +49,7 @@ async def run_and_kill(
         str(folder),
         str(scope.business_id),
         str(import_id),
+        str(after_chunks + 1),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )

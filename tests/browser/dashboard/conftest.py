@@ -1,6 +1,9 @@
 """Signed-in pages of the running demo."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -39,6 +42,26 @@ def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
         return page
 
     return make
+
+
+def found_business(demo: Demo, name: str, currency: str) -> str:
+    """Found a business by the command line, as an operator does; the e-mail of its owner."""
+    slug = name.lower()
+    owner = f"owner@{slug}.example"
+    environment = os.environ | {
+        "PULSE_DATA_DIR": str(demo.data_dir),
+        "PULSE_STAFF_PASSWORD": PASSWORD,
+    }
+    for words in (
+        ["business", "add", slug, "--name", name, "--currency", currency],
+        [
+            *("staff", "add", "--business", slug, "--email", owner),
+            *("--name", "Olga Owner", "--role", "admin"),
+        ],
+    ):
+        command = [sys.executable, "-m", "pulse", *words]
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    return owner
 
 
 async def fill_form(

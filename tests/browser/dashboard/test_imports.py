@@ -1,18 +1,14 @@
 """A German list on the Imports page: correct guesses, and wrong ones corrected by settings."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.dashboard.conftest import SignIn
-from tests.fixtures.demo_server import PASSWORD, Demo
+from tests.browser.dashboard.conftest import SignIn, found_business
+from tests.fixtures.demo_server import Demo
 
-OWNER = "owner@kranich.example"
 LIST = (
     "Kundennr;Firma;Ansprechpartner;NPS;Jahresumsatz;Vertragsende;Letzter Kontakt;Telefon\n"
     "00017;Müller GmbH;Eva Groß;9;12.500,00 €;31.12.2026;5. März 2026;0171 555010\n"
@@ -24,22 +20,7 @@ LIST = (
 @pytest.fixture(scope="session")
 def kranich(demo: Demo) -> str:
     """A new business, and its owner's e-mail."""
-    environment = os.environ | {
-        "PULSE_DATA_DIR": str(demo.data_dir),
-        "PULSE_STAFF_PASSWORD": PASSWORD,
-    }
-    for words in (
-        ["business", "add", "kranich", "--name", "Kranich", "--currency", "EUR"],
-        [
-            *("staff", "add", "--business", "kranich", "--email", OWNER),
-            *("--name", "Olga Owner", "--role", "admin"),
-        ],
-    ):
-        subprocess.run(
-            [sys.executable, "-m", "pulse", *words],
-            env=environment, check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
-    return OWNER
+    return found_business(demo, "Kranich", "EUR")
 
 
 def field(page: Page, label: str) -> object:

@@ -2,21 +2,17 @@
 
 import asyncio
 import gzip
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from pulse.demo.build_data import DATA, TELCO
-from tests.browser.dashboard.conftest import SignIn, fill_form
+from tests.browser.dashboard.conftest import SignIn, fill_form, found_business
 from tests.fixtures.browser import OpenPage
 from tests.fixtures.demo_server import PASSWORD, Demo
 
-FRESH = "owner@sparrow.example"
 GUESSED = {
     "customerID": ("customer's id", None, None),
     "tenure": ("metric", "tenure", "higher is stronger"),
@@ -32,22 +28,7 @@ GUESSED = {
 @pytest.fixture(scope="session")
 def sparrow(demo: Demo) -> str:
     """A new business, and its owner's e-mail."""
-    environment = os.environ | {
-        "PULSE_DATA_DIR": str(demo.data_dir),
-        "PULSE_STAFF_PASSWORD": PASSWORD,
-    }
-    for words in (
-        ["business", "add", "sparrow", "--name", "Sparrow", "--currency", "USD"],
-        [
-            *("staff", "add", "--business", "sparrow", "--email", FRESH),
-            *("--name", "Olu Owner", "--role", "admin"),
-        ],
-    ):
-        subprocess.run(
-            [sys.executable, "-m", "pulse", *words],
-            env=environment, check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
-    return FRESH
+    return found_business(demo, "Sparrow", "USD")
 
 
 async def test_a_list_is_imported_by_hand_and_its_customers_scored(

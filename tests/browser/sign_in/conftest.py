@@ -1,13 +1,13 @@
 """A dashboard and an identity provider in separate processes, and browsers that sign in."""
 
 import itertools
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
+from bench.stage import free_port
 from pulse import settings
 from pulse.auth.business_lifecycle import delete_business
 from pulse.auth.businesses import business_by_id
@@ -46,7 +46,7 @@ class Site(NamedTuple):
 @pytest.fixture(scope="session")
 def site(postgres: EmbeddedPostgres) -> Iterator[Site]:
     """Pulse and the provider with each other's URLs. localhost, which passkeys require."""
-    ours, theirs = _free_ports()
+    ours, theirs = free_port(), free_port()
     url = f"http://localhost:{ours}"
     with (
         running_provider(theirs, f"{url}/sign-in/oidc/callback", ACCOUNTS) as issuer,
@@ -108,11 +108,9 @@ async def by_provider(page: Page, email: str, login: str) -> None:
     await page.get_by_role("button", name="Continue").click()
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
-            each.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+async def is_inside(page: Page, name: str) -> None:
+    """Wait until the dashboard shows who is signed in."""
+    await expect(page.locator(".pl-me")).to_contain_text(name)
 
 
 _numbers = itertools.count()

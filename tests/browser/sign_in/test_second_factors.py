@@ -12,7 +12,14 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.grants import RoleRule
 from pulse.auth.staff import add_staff
-from tests.browser.sign_in.conftest import PASSWORD, Site, Visit, admin_of, by_password
+from tests.browser.sign_in.conftest import (
+    PASSWORD,
+    Site,
+    Visit,
+    admin_of,
+    by_password,
+    is_inside,
+)
 
 OWN = "one of my own choice"
 AUTHENTICATOR = {
@@ -23,10 +30,6 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-async def is_inside(page: Page, name: str) -> None:
-    await expect(page.locator(".pl-me")).to_contain_text(name)
 
 
 async def enter_code(page: Page, code: str) -> None:

@@ -8,16 +8,20 @@ from pulse.auth.oidc.providers import Provider, enforce, set_provider
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.staff import Person, add_staff, people
-from tests.browser.sign_in.conftest import PASSWORD, Site, Visit, admin_of, by_password, by_provider
+from tests.browser.sign_in.conftest import (
+    PASSWORD,
+    Site,
+    Visit,
+    admin_of,
+    by_password,
+    by_provider,
+    is_inside,
+)
 from tests.fixtures.oidc_provider import CLIENT_ID, CLIENT_SECRET
 
 
 async def person(scope: Scope, email: str) -> Person:
     return next(one for one in await people(scope) if one.email == email)
-
-
-async def is_inside(page: Page, name: str) -> None:
-    await expect(page.locator(".pl-me")).to_contain_text(name)
 
 
 async def test_a_provider_is_set_and_people_sign_in_by_it(

@@ -1,5 +1,7 @@
 """The command palette and the list of shortcuts, by keyboard only."""
 
+import re
+
 from playwright.async_api import expect
 
 
@@ -10,7 +12,7 @@ async def test_ctrl_k_searches_and_a_question_mark_lists_the_keys(sign_in):
     await search.get_by_label("Search").fill("george")
     await search.get_by_text("All customers matching “george”").click()
     await expect(page.get_by_role("heading", name="Customers")).to_be_visible()
-    assert "search=george" in page.url
+    await expect(page).to_have_url(re.compile("search=george"))
 
     await page.keyboard.press("?")
     await expect(page.get_by_text("queue: next card, previous card")).to_be_visible()

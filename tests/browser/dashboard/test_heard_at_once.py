@@ -10,7 +10,7 @@ from tests.fixtures.line import line_to
 
 async def tapped(demo, token_of, customer, kind):
     headers = {"authorization": f"Bearer {token_of(customer)}"}
-    async with httpx.AsyncClient(base_url=demo.url, headers=headers) as http:
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers, timeout=60) as http:
         path = f"/api/customers/{customer}/contexts"
         answer = await http.post(path, json={"context_type": kind})
     assert answer.status_code == 201

@@ -44,7 +44,7 @@ async def test_a_chosen_language_is_remembered(sign_in: SignIn) -> None:
 async def test_the_sign_in_form_uses_the_browsers_language(demo: Demo) -> None:
     wrong = {"email": "csm@lantern.example", "password": "not the password"}
     headers = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
-    async with httpx.AsyncClient(base_url=demo.url, headers=headers) as visitor:
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers, timeout=60) as visitor:
         page = (await visitor.get("/sign-in")).text
         refused = (await visitor.post("/sign-in", data=wrong)).text
     assert '<html lang="de">' in page

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 def api(demo, token_of, customer):
     headers = {"authorization": f"Bearer {token_of(customer)}"}
-    return httpx.AsyncClient(base_url=demo.url, headers=headers)
+    return httpx.AsyncClient(base_url=demo.url, headers=headers, timeout=60)
 
 
 async def test_a_tap_reaches_the_open_pages(demo, token_of, sign_in):

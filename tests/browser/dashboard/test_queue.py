@@ -109,7 +109,7 @@ async def test_field_and_cursor_are_kept_on_a_refresh_of_the_card(demo, token_of
     await page.keyboard.press("Control+Home")
     customer = (await page.locator(".pl-card-editor__name").get_attribute("href")).rsplit("/", 1)[1]
     headers = {"authorization": f"Bearer {token_of(customer)}"}
-    async with httpx.AsyncClient(base_url=demo.url, headers=headers) as widget:
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers, timeout=60) as widget:
         path = f"/api/customers/{customer}/contexts"
         for said, shown in (("exploring", "is exploring"), ("busy", "says busy")):
             answer = await widget.post(path, json={"context_type": said})

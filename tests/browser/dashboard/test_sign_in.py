@@ -8,7 +8,7 @@ FORM = {"email": "admin@meridian.example", "password": PASSWORD}
 
 
 def client(demo):
-    return httpx.AsyncClient(base_url=demo.url)
+    return httpx.AsyncClient(base_url=demo.url, timeout=60)
 
 
 async def test_no_page_is_built_without_a_session(demo):

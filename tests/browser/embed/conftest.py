@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext
 
-from tests.browser.widget.conftest import LISTEN, Visitor
+from tests.browser.widget.conftest import LISTEN, Visitor, watch
 from tests.fixtures.embed import Embed
 from tests.fixtures.widget_pages import BUNDLE
 
@@ -37,21 +37,13 @@ async def enter(browser: Browser) -> AsyncIterator[Enter]:
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def watch(page: Page, allow: re.Pattern[str] | None) -> None:
-        def note(text: str) -> None:
-            if not (allow and allow.search(text)):
-                troubles.append(text)
-
-        page.on("pageerror", lambda error: note(f"pageerror: {error}"))
-        page.on("console", lambda line: note(line.text) if line.type == "error" else None)
-
     async def make(
         address: str, *, allow: re.Pattern[str] | None = None, **options: Any
     ) -> Visitor:
         context = await browser.new_context(**options)
         contexts.append(context)
         page = await context.new_page()
-        watch(page, allow)
+        watch(page, troubles, allow)
         await page.add_init_script(LISTEN)
         await page.goto(address)
         return Visitor(page, context)

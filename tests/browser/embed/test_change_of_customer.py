@@ -24,7 +24,7 @@ async def test_another_customer_sees_nothing_of_the_first(embed: Embed, enter: E
     await visitor.see_score(38)
     await expect(visitor.panel).to_be_visible()
     assert await visitor.panel.get_by_label("In your own words").input_value() == ""
-    assert len(embed.pulse.tunnels) == 1
+    await embed.pulse.until_tunnels(1)
     await embed.rescore("maren", 99)
     await embed.rescore("idris", 41)
     await visitor.see_score(41)

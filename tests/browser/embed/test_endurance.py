@@ -42,12 +42,14 @@ async def test_repeated_init_and_destroy_leaves_nothing_on_the_page(
     await page.evaluate(LIVES, [4, options, tokens])
     before = await _measured(page)
     await page.evaluate(LIVES, [ROUNDS, options, tokens])
-    after = await _measured(page)
     await expect(page.locator("pulse-widget")).to_have_count(0)
     # Fewer than one per round: a leak of one object per round would leave ROUNDS of them.
-    assert after["Nodes"] - before["Nodes"] < ROUNDS, (before, after)
-    assert after["JSEventListeners"] - before["JSEventListeners"] < ROUNDS / 2, (before, after)
-    assert after["JSHeapUsedSize"] - before["JSHeapUsedSize"] < 1_000_000, (before, after)
+    most = {"Nodes": ROUNDS, "JSEventListeners": ROUNDS / 2, "JSHeapUsedSize": 1_000_000}
+    for _ in range(20):  # what the last task still holds is garbage a moment later
+        after = await _measured(page)
+        if all(after[what] - before[what] < most[what] for what in most):
+            return
+    raise AssertionError((before, after))
 
 
 async def test_eight_taps_with_four_disconnects_arrive_once_each(
@@ -83,10 +85,12 @@ async def test_a_tap_before_leaving_the_page_arrives_once(embed: Embed, enter: E
 async def test_a_slow_server_shows_a_skeleton_and_then_the_score(
     embed: Embed, enter: Enter
 ) -> None:
-    embed.pulse.sockets, embed.pulse.delay = "hang", 2.0
+    embed.pulse.sockets = "hang"
+    slow = embed.pulse.hold("GET /api/customers/maren/widget")
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.launcher.click()
     await expect(visitor.panel.locator(".skeleton")).to_be_visible()
+    slow.release.set()
     await visitor.see_score(78)
     await expect(visitor.gauge).to_be_visible()
     await expect(visitor.panel.locator(".skeleton")).to_have_count(0)

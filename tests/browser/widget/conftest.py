@@ -48,6 +48,20 @@ class Visitor:
             "([method, args]) => PulseWidget[method](...args)", [method, list(arguments)]
         )
 
+    async def sizes_of_buttons(self) -> dict[str, float]:
+        """The smaller side of each visible button of the widget, in pixels, by its words.
+
+        All at one moment: a button may vanish by itself.
+        """
+        buttons = self.page.locator("pulse-widget button:visible")
+        sizes: dict[str, float] = await buttons.evaluate_all(
+            """(buttons) => Object.fromEntries(buttons.map((one, number) => {
+              const box = one.getBoundingClientRect();
+              return [`${number} ${one.textContent}`, Math.min(box.width, box.height)];
+            }))"""
+        )
+        return sizes
+
     async def heard(self, name: str) -> list[Any]:
         """Return the details of an event so far."""
         return [detail for kind, detail in await self.page.evaluate("heard") if kind == name]
@@ -64,6 +78,17 @@ async def kinds(embed: Embed) -> list[str]:
     return [kind for kind, _ in await embed.shared("maren")]
 
 
+def watch(page: Page, troubles: list[str], allow: re.Pattern[str] | None) -> None:
+    """Add every complaint of the browser about a page to `troubles`, but for what `allow` finds."""
+
+    def note(text: str) -> None:
+        if not (allow and allow.search(text)):
+            troubles.append(text)
+
+    page.on("pageerror", lambda error: note(f"pageerror: {error}"))
+    page.on("console", lambda line: note(line.text) if line.type == "error" else None)
+
+
 Visit = Callable[..., Awaitable[Visitor]]
 
 
@@ -72,14 +97,6 @@ async def visit(browser: Browser, embed: Embed) -> AsyncIterator[Visit]:
     """`await visit(url?, allow=pattern, **context_options)`; console errors fail the test."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
-
-    def watch(page: Page, allow: re.Pattern[str] | None) -> None:
-        def note(text: str) -> None:
-            if not (allow and allow.search(text)):
-                troubles.append(text)
-
-        page.on("pageerror", lambda error: note(f"pageerror: {error}"))
-        page.on("console", lambda line: note(line.text) if line.type == "error" else None)
 
     async def make(
         address: str | None = None,
@@ -93,7 +110,7 @@ async def visit(browser: Browser, embed: Embed) -> AsyncIterator[Visit]:
         if not beside:
             contexts.append(context)
         page = await context.new_page()
-        watch(page, allow)
+        watch(page, troubles, allow)
         await page.add_init_script(LISTEN)
         await page.goto(address or embed.page())
         return Visitor(page, context)

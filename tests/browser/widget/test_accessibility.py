@@ -13,8 +13,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 async def _clean(visitor: Visitor) -> None:
     # Transitions end first, since colours cannot be judged during a fade.
     await visitor.page.evaluate(
-        "Promise.all(document.querySelector('pulse-widget').shadowRoot.getAnimations()"
-        ".map((one) => one.finished))"
+        "Promise.allSettled(document.querySelector('pulse-widget').shadowRoot.getAnimations()"
+        ".map((one) => one.finished)).then(() => null)"
     )
     options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
     results = await Axe().run(visitor.page, context="pulse-widget", options=options)
@@ -64,6 +64,7 @@ async def test_axe_finds_nothing_where_there_is_no_score(
     head = "<script nonce='n0nce'>customer='noor'</script>"
     visitor = await visit(embed.page(head=head, options=f", theme: '{theme}'"))
     await visitor.open()
+    await expect(visitor.panel.get_by_text("We are getting to know you")).to_be_visible()
     await _clean(visitor)
     embed.pulse.close_sockets(4403)
     await expect(visitor.panel.get_by_text("Not available on this site.")).to_be_visible()
@@ -149,10 +150,9 @@ async def test_every_target_is_large_enough(visit: Visit) -> None:
     await visitor.open()
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
-    for target in await visitor.page.locator("pulse-widget button:visible").all():
-        box = await target.bounding_box()
-        assert box
-        assert min(box["width"], box["height"]) >= 24
+    sizes = await visitor.sizes_of_buttons()
+    assert sizes
+    assert min(sizes.values()) >= 24, sizes
 
 
 async def test_a_change_is_announced_politely_in_the_open_panel(visit: Visit, embed: Embed) -> None:

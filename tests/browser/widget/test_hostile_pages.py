@@ -170,7 +170,7 @@ async def test_it_survives_a_replaced_body(visit: Visit, embed: Embed) -> None:
     await expect(visitor.panel).to_be_visible()
     await embed.rescore("maren", 80)
     await visitor.see_score(80)
-    assert len(embed.pulse.tunnels) == 1
+    await embed.pulse.until_tunnels(1)
 
 
 async def test_it_returns_after_a_router_rebuilds_the_document(visit: Visit, embed: Embed) -> None:

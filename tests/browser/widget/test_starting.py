@@ -31,7 +31,7 @@ async def test_a_plain_script_tag_and_a_fixed_token_are_enough(visit: Visit, emb
     )
     visitor = await visit(embed.page(body))
     await visitor.see_score(78)
-    assert len(embed.pulse.tunnels) == 1
+    await embed.pulse.until_tunnels(1)
 
 
 async def test_the_script_tag_works_without_code(visit: Visit, embed: Embed) -> None:
@@ -120,7 +120,8 @@ async def test_debug_mode_logs_to_the_console(visit: Visit, embed: Embed) -> Non
     told: list[str] = []
     visitor = await visit()
     visitor.page.on("console", lambda line: told.append(line.text))
-    await visitor.page.goto(embed.page() + "?pulseDebug=true")
+    async with visitor.page.expect_console_message(lambda line: "pulse:ready" in line.text):
+        await visitor.page.goto(embed.page() + "?pulseDebug=true")
     await visitor.see_score(78)
     assert [text.split()[0] for text in told] == ["pulse:score", "pulse:ready"]
 
@@ -176,7 +177,7 @@ async def test_consecutive_calls_are_executed_in_order(visit: Visit, embed: Embe
     await visitor.see_score(78)
     await visitor.page.wait_for_function("wasReady")
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
-    assert len(embed.pulse.tunnels) == 1
+    await embed.pulse.until_tunnels(1)
 
 
 async def test_a_listener_before_init_receives_an_invalid_token_error(

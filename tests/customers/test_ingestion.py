@@ -247,7 +247,7 @@ async def test_scores_follow_again_after_a_round_that_failed(
     jobs.schedule_rescore(shop, [first])
     await rounds[0]
     jobs.schedule_rescore(shop, [last])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await third.wait()
     assert set(scored) == {second, last}
 

@@ -27,7 +27,7 @@ time.sleep(120)
 
 
 async def answers(server: EmbeddedPostgres) -> bool:
-    connection = await asyncpg.connect(**server.connection, timeout=10)
+    connection = await asyncpg.connect(**server.connection, timeout=60)
     try:
         return await connection.fetchval("SELECT 1") == 1
     finally:
@@ -84,7 +84,7 @@ async def test_two_processes_share_one_server_and_the_last_one_stops_it(killed_s
     starter.wait()
     assert await answers(server)
     server.stop()
-    running.wait(timeout=20)
+    running.wait(timeout=60)
     assert not running.is_running()
 
 

@@ -88,7 +88,7 @@ async def test_failing_commits_do_not_empty_the_pool(shop: Scope):
     for _ in range(30):
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await fail()
-    async with asyncio.timeout(5), tenant(shop) as unit:
+    async with asyncio.timeout(60), tenant(shop) as unit:
         assert await unit.fetchval("SELECT 1") == 1
 
 

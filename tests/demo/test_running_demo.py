@@ -17,7 +17,7 @@ def test_the_demo_prints_its_url_and_the_accounts(demo: Demo):
 
 
 async def test_the_simulation_moves_customers_where_a_csm_sees_it(demo: Demo):
-    async with httpx.AsyncClient(base_url=demo.url) as browser:
+    async with httpx.AsyncClient(base_url=demo.url, timeout=60) as browser:
         form = {"email": "csm@lantern.example", "password": PASSWORD}
         await browser.post("/sign-in", data=form)
         cookie = f"pulse_session={browser.cookies['pulse_session']}"
@@ -28,7 +28,7 @@ async def test_the_simulation_moves_customers_where_a_csm_sees_it(demo: Demo):
             ) as dashboard:
                 await browser.put("/demo/simulation", json={"running": True})
                 seen: set[str] = set()
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(120):
                     while not {"event_recorded", "identity_update", "context_shared"} <= seen:
                         seen.add(msgspec.json.decode(await dashboard.recv())["type"])
         finally:

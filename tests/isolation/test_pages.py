@@ -169,6 +169,6 @@ def _check(principal: Principal, world: World, said: str, where: str) -> None:
 
 async def _troubles(url: str) -> str:
     """Return the number of failed operations counted by the dashboard."""
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
         lines = (await http.get("/metrics")).text.splitlines()
     return "\n".join(line for line in lines if line.startswith("pulse_failures"))

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import random
 import struct
 from collections import Counter
@@ -126,7 +125,7 @@ def _odd(chance: random.Random) -> str | bytes:
             "x" * 17_000,
             "\0",
             "",
-            os.urandom(1) * 20_000,
+            chance.randbytes(1) * 20_000,
             chance.randbytes(50),
         )
     )

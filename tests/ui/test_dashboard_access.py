@@ -77,7 +77,7 @@ async def test_only_its_opener_can_send_events_for_a_page(
     for tab, task in ((page, listening), (own, heard)):
         await tab.close()
         await asyncio.wait([task])
-    async with httpx.AsyncClient(base_url=dashboard_process.url) as http:
+    async with httpx.AsyncClient(base_url=dashboard_process.url, timeout=60) as http:
         answer = await http.post(
             f"/_nicegui/client/{page.client_id}/upload/1",
             files={"file": b"x"},
@@ -102,7 +102,7 @@ async def _declared(url: str, length: int) -> bytes:
 
 
 async def test_unknown_paths_build_no_page(dashboard_process: PulseProcess):
-    async with httpx.AsyncClient(base_url=dashboard_process.url) as http:
+    async with httpx.AsyncClient(base_url=dashboard_process.url, timeout=60) as http:
         for path in (
             "/_nicegui/",
             "/_nicegui/x.js",
@@ -163,7 +163,7 @@ async def test_a_new_sign_in_ends_the_old_session_and_proxies_are_respected(
 ):
     first, email = await cookie_of(businesses[0], Role.csm)
     form = {"email": email, "password": PASSWORD}
-    async with httpx.AsyncClient(base_url=dashboard_process.url) as http:
+    async with httpx.AsyncClient(base_url=dashboard_process.url, timeout=60) as http:
         answer = await http.post("/sign-in", data=form, headers={"Cookie": first})
         assert answer.status_code == 303
         assert "pulse_device=" in str(answer.headers.get_list("set-cookie"))
@@ -185,7 +185,7 @@ async def test_a_new_sign_in_ends_the_old_session_and_proxies_are_respected(
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://pulse.example", "null"])
 async def test_sign_in_from_another_origin_is_refused(dashboard_process: PulseProcess, origin: str):
-    async with httpx.AsyncClient(base_url=dashboard_process.url) as http:
+    async with httpx.AsyncClient(base_url=dashboard_process.url, timeout=60) as http:
         answer = await http.post("/sign-in", data={"email": "x"}, headers={"Origin": origin})
     assert answer.status_code == 403
 
@@ -194,7 +194,7 @@ async def test_sign_in_from_another_origin_is_refused(dashboard_process: PulsePr
 async def test_nul_characters_and_broken_text_are_refused(
     dashboard_process: PulseProcess, path: str
 ):
-    async with httpx.AsyncClient(base_url=dashboard_process.url) as http:
+    async with httpx.AsyncClient(base_url=dashboard_process.url, timeout=60) as http:
         answer = await http.get(path)
     assert answer.status_code == 400
     assert answer.json()["error_code"] == "INVALID_INPUT"

@@ -49,7 +49,7 @@ async def test_figures_of_many_customers_are_cached_and_refreshed(told, monkeypa
     monkeypatch.setattr(room, "SHARE", 0.0)
     book = Book(room.LARGE + 1)
     assert [await book.asked() for _ in range(3)] == [1, 1, 1]
-    assert await asyncio.wait_for(told.get(), 5) == book.business
+    assert await asyncio.wait_for(told.get(), 60) == book.business
     assert book.scans == 2
     assert await book.asked() == 2
     assert taken_at(book.business, "figures") is not None

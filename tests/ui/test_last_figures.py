@@ -67,20 +67,20 @@ def _started_again() -> None:
 async def test_the_next_process_shows_stored_figures_and_scans(shop, told, written):
     before = Book(shop, room.LARGE + 1)
     assert await before.asked() == 1
-    assert await asyncio.wait_for(written.get(), 5) == Sum(room.LARGE + 1, 1)
+    assert await asyncio.wait_for(written.get(), 60) == Sum(room.LARGE + 1, 1)
     _started_again()
     after = Book(shop, room.LARGE + 1)
     after.scans = 10
     assert await after.asked() == 1
     assert taken_at(shop.business_id, ("figures", 7)) is not None
-    assert await asyncio.wait_for(told.get(), 5) == shop.business_id
+    assert await asyncio.wait_for(told.get(), 60) == shop.business_id
     assert await after.asked() == 11
 
 
 async def test_discarded_figures_are_not_restored(shop, told, written):
     book = Book(shop, room.LARGE + 1)
     assert await book.asked() == 1
-    await asyncio.wait_for(written.get(), 5)
+    await asyncio.wait_for(written.get(), 60)
     forget(shop.business_id, ("figures", 7))
     assert await book.asked() == 2
 

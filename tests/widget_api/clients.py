@@ -16,7 +16,7 @@ async def say(socket: ClientConnection, kind: str, **payload: Any) -> None:
 
 async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
     """Return the payload of the next message of this kind, skipping others."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             said = json.loads(await socket.recv())
             if said["type"] == kind:
@@ -27,7 +27,7 @@ async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
 async def hear_each(socket: ClientConnection, *kinds: str) -> list[dict[str, Any]]:
     """Return the payloads of the next message of each kind, in any order."""
     found: dict[str, dict[str, Any]] = {}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while set(kinds) - set(found):
             said = json.loads(await socket.recv())
             found.setdefault(said["type"], said["payload"])
@@ -44,7 +44,7 @@ async def until_pong(socket: ClientConnection) -> AsyncIterator[str | bytes]:
 
 async def closed_with(socket: ClientConnection) -> tuple[int, str]:
     """Return the code and reason with which the server closed."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with suppress(ConnectionClosed):
             while True:
                 await socket.recv()

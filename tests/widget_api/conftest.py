@@ -102,11 +102,11 @@ async def listening(api: Edge) -> AsyncIterator[str]:
         access_log=False,
         ws=SlimWebSocketProtocol,
         ws_max_size=MOST_SOCKET_BYTES,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=20,
     )
     server = QuietServer(config)
     serving = spawn(server.serve([bound]), name="test-server")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await server.listening.wait()
     yield "{}:{}".format(*bound.getsockname())
     server.should_exit = True

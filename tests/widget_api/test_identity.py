@@ -8,20 +8,12 @@ import httpx
 import jwt
 import pytest
 
-from pulse import workflows
 from pulse.auth.api_keys import create_api_key
 from pulse.auth.customer_tokens import sign_for
 from pulse.auth.scope import Scope
 from pulse.auth.signing_keys import rotate_secret
 from pulse.db.engine import DB
 from tests.widget_api.conftest import SignedToken, bearer
-
-
-@pytest.fixture
-async def scored(ordering_shop: Scope) -> Scope:
-    """Ten customers, c0 … c9, with scores."""
-    await workflows.rescore(ordering_shop)
-    return ordering_shop
 
 
 async def read(client: httpx.AsyncClient, customer: str, credential: str) -> httpx.Response:

@@ -143,7 +143,7 @@ async def test_a_tracked_event_counts_once_and_the_score_follows(
     async with HUB.subscribe(scored.business_id) as heard:
         first = await client.post("/api/track", json=order, headers=bearer(key))
         again = await client.post("/api/track", json=renamed, headers=bearer(key))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (message := await anext(heard)).kind != "identity_update":
                 pass
     assert first.json()["data"] == {"accepted": 1, "repeated": 0, "warnings": []}

@@ -100,7 +100,7 @@ async def test_an_answer_reaches_the_open_widget(
         await client.post(
             f"/api/disputes/{dispute['id']}/answer", json={"answer": "Thanks!"}, headers=bearer(key)
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 heard = json.loads(await line.recv())
                 if heard["type"] == "state":

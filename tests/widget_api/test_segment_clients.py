@@ -94,7 +94,7 @@ async def test_each_client_delivers_its_events_exactly_once(
 async def test_head_is_answered_wherever_get_is(served: str, shop: Scope) -> None:
     key = await create_api_key(shop, "clients", ["read"])
     paths = ("/api/customers", "/health/ready", "/widget/pulse.js", "/sign-in", "/api/docs")
-    async with httpx.AsyncClient(base_url=served, auth=(key, "")) as client:
+    async with httpx.AsyncClient(base_url=served, auth=(key, ""), timeout=60) as client:
         for path in paths:
             got, head = await client.get(path), await client.head(path)
             assert (head.status_code, head.content) == (got.status_code, b""), path

@@ -97,7 +97,7 @@ async def test_a_tap_reaches_the_dashboard_and_all_tabs_of_the_customer_only(
             (shared,) = told["contexts"]
             assert shared["id"] == accepted["context"]["id"]
         await say(somebody_else, "ping", n=1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             heard = [json.loads(said)["type"] async for said in until_pong(somebody_else)]
         assert not {"contexts", "context_accepted", "identity_update"} & set(heard)
 
@@ -191,7 +191,7 @@ async def test_a_resync_sends_the_full_state_again(address: str, scored: Scope, 
 
 async def test_an_expiring_token_closes_the_connection_unless_renewed(address: str, scored: Scope):
     await rotate_secret(scored)
-    short = await sign_for("shop", "c1", minutes=0.03)
+    short = await sign_for("shop", "c1", minutes=0.1)
     async with widget(address, short) as renewed, widget(address, short) as forgotten:
         await say(renewed, "authenticate", token=await sign_for("shop", "c1"))
         await hear(renewed, "authenticated")

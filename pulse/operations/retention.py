@@ -105,7 +105,7 @@ def checked(wanted: Mapping[str, Any]) -> Periods:
 async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, Due]:
     """What these periods (by default the set ones) would delete today, by kind.
 
-    A kind that is kept for ever is left out.
+    Kinds without a period are omitted.
     """
     scope.require(Permission.manage_business)
     chosen = chosen or await periods(scope)

@@ -40,9 +40,9 @@ from pulse.scoring.versions import Version
 
 OnProgress = Callable[[int, int], None]
 RESCORE = "rescore"  # kind of the durable job that a publication enqueues
-# the time is the same at every attempt
 DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)
-ALIKE = 64  # customers
+"""Errors that the data of one customer can cause; trying the same data again does not help."""
+ALIKE = 64  # customers: when so many fail together, the cause is not the data of one of them
 CHUNK = 5_000  # customers per transaction, which must be short so that live requests stay fast
 CHUNKS_AT_ONCE = 3  # chunks in progress: one is read, one computed, one written
 TAPS_APART = 0.1  # seconds between two rounds of scores and cards after shared contexts

@@ -75,7 +75,7 @@ async def open_due_cards(
 
 
 def _calmed(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> CardRules:
-    """Return the rules without causes from behaviour when orders stopped arriving or all moved."""
+    """Return the rules; without causes from behaviour when the feed stopped or all scores moved."""
     since = msgspec.convert(dict(plain or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
     last = float(np.nanmax(done.past.events().last(), initial=-np.inf))
     stopped = since is not None and last <= days_of(since)

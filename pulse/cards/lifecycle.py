@@ -1,4 +1,4 @@
-"""The states of a card: pending → snoozed, dismissed or actioned → completed.
+"""The states of a card: pending, snoozed, dismissed; or actioned, then completed.
 
 Each step checks the role, locks the card, detects concurrent changes, writes the audit entry in the
 same transaction and publishes the change after it. `revision` is the version that the caller saw;

@@ -24,8 +24,8 @@ from pulse.i18n.sentences import Sentence
 from pulse.tables.card import ConversationCard
 
 THE_MODEL = "The model"
-_SPOKEN = {"outcome_recorded": "given an outcome"}
 """Name shown for changes made by the model's draft."""
+_SPOKEN = {"outcome_recorded": "given an outcome"}
 
 Changes = dict[str, Any]
 

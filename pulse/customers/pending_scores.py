@@ -41,7 +41,7 @@ async def mark(unit: Unit, customers: Sequence[UUID]) -> Due:
 
 
 async def marked(unit: Unit, customers: Sequence[UUID]) -> Due:
-    """Those of these customers that are marked. Waits for data that is being written."""
+    """Those of these customers that are marked; waits for the locks of writers of their rows."""
     return _due(await _MARKED.rows(unit, business_id=unit.business_id, customers=list(customers)))
 
 

@@ -121,8 +121,9 @@ class Slot(Turn):
 
 
 class Age:
-    """Maximum age of answers for a caller, and the age of the oldest one it got.
+    """What a caller accepts: answers read at `since` or later; `oldest` is the time of the oldest.
 
+    Both are seconds of the event loop's clock.
     With a `turn`, the caller is a refresh that draws; it releases its turn while waiting.
     """
 
@@ -157,7 +158,7 @@ class _Read:
         self.task = tasks.spawn(self._in_turn(load, before, age), name="shared read")
 
     def serves(self, now: float, age: Age | None = None) -> bool:
-        """Return whether a caller may use this answer: it is or will be read late enough."""
+        """Return whether a caller may use this answer: it was or will be read late enough."""
         if self.task.get_loop() is not asyncio.get_running_loop():
             return False
         if self.begun is None:

@@ -19,7 +19,8 @@ async def next_step(unit: Unit, staff_id: UUID, method: str, done: str = "") -> 
     """The step after `done` of a sign-in by `method`, or `none` when the session is valid.
 
     A passkey counts as two factors. A person from an identity provider that checked several factors
-    (`oidc_mfa`) needs none here; otherwise (`oidc`) one where the role requires it.
+    (`oidc_mfa`) needs no further factor; a person whom it checked by one factor (`oidc`) needs a
+    second where the role requires it.
     """
     row = (
         await Staff.select(Staff.must_change_password)

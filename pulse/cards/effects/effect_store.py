@@ -118,7 +118,10 @@ def _columns(rows: Sequence[Any]) -> Units:
 
 
 async def _noted(unit: Unit, rules: CardRules) -> list[Any]:
-    """Return the last year's units with recorded facts whose observation window is over."""
+    """Return the last year's units with recorded facts whose observation window is over.
+
+    Units from before the first recorded card are left out: only held-out ones would have facts.
+    """
     until = clock.now() - timedelta(days=rules.return_window_days)
     rows = await units(unit, until - YEAR, until, rules.return_window_days)
     begun = min((row["at"] for row in rows if not row["held"] and row["noted"]), default=None)

@@ -205,11 +205,11 @@ def _helped(back: float, effect: float) -> float:
 
     back: share of those with a card who came back.
     """
-    away = max(MOST_LIKELY_BACK, 1.0 - (back - effect))
+    away = max(LEAST_AWAY, 1.0 - (back - effect))
     return min(1.0, max(0.0, effect / away))
 
 
-MOST_LIKELY_BACK = 0.02  # minimum share who stay away, so that no share of zero is formed
+LEAST_AWAY = 0.02  # minimum share who stay away: it is divided by
 
 
 def _interval(middle: float, variance: float) -> tuple[float, float]:

@@ -19,7 +19,7 @@ FEWEST = 20
 """Minimum number of units per side (with a card, held out) for a group's effect."""
 FEWEST_ALL = 100
 """The same over all groups; below it no effect is used."""
-GROUPS = 2  # with FEWEST on either side; with fewer there is nothing to rank by
+GROUPS = 2  # minimum number of groups with FEWEST units per side: one group ranks nobody
 ANY, UNKNOWN = -1, 3
 """Levels besides 0, 1 and 2 (lower, middle, upper third): not divided, and unknown."""
 

@@ -144,7 +144,7 @@ class _Told(msgspec.Struct):
 
 
 class _Column:
-    """The comparison week by week for one group of customers."""
+    """The comparison week by week for one group of customers: one column of the report."""
 
     def __init__(self, seen: Observed, orders: Orders, among: Among, lapse_days: int) -> None:
         self._seen, self._orders, self._lapse = seen, orders, lapse_days
@@ -158,7 +158,7 @@ class _Column:
         told = [self._cards(day) for day in days]
         for week in told:
             if week.judged:
-                self._others(week)
+                self._add_baselines(week)
         return told
 
     def _cards(self, day: float) -> _Told:
@@ -180,8 +180,8 @@ class _Column:
         found: list[float] = (self._orders.last(who, at) + self._lapse - at).tolist()
         return found
 
-    def _others(self, week: _Told) -> None:
-        """Return chance and lowest scores, from everybody counted who had a score on that day."""
+    def _add_baselines(self, week: _Told) -> None:
+        """Add to `week` what random choice and the lowest scores would have found that day."""
         customers, days, strengths = self._seen.snapshots
         here = days == week.day
         who, strength = customers[here], strengths[here]

@@ -200,7 +200,7 @@ def _too_long(silent: int | None, rules: CardRules) -> Sentence:
 
 
 def _quiet(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
-    """Explain why there is no card although nothing has happened.
+    """Explain why a customer without activity has no card.
 
     With more than one order: None directly after an order, and for steady or strong customers.
     """
@@ -256,7 +256,7 @@ def _waiting(
 
 
 def _inside_the_rhythm(one: CardFacts, last: datetime, gap: float) -> str:
-    """How often they order is said from two gaps on; below nothing is usual yet."""
+    """The sentence for a customer who is not overdue; it names a usual gap from HABIT_ORDERS on."""
     due = Day((last + timedelta(days=OVERDUE_GAPS * gap)).date())
     if one.orders < HABIT_ORDERS:
         return Sentence("No card: inside their own rhythm. Overdue from {day}.", day=due)

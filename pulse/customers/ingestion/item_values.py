@@ -9,7 +9,8 @@ from typing import Any
 from pulse.customers.validators import aware, in_calendar
 
 _EPOCH_UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (math.inf, 1e9))
-"""The number below which a value is in seconds, milliseconds, microseconds or nanoseconds."""
+"""(limit, units a second): a number below the first limit is in seconds, below the second in
+milliseconds, then in microseconds and nanoseconds."""
 _EPOCH_TEXT = re.compile(r"-?\d{9,19}(\.\d+)?")
 _JAVASCRIPT = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2} \d{1,2} \d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})"

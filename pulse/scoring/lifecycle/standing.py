@@ -41,7 +41,8 @@ NEARLY_ALL = 0.95
 """Share of repeat orders that arrive within the horizon."""
 HORIZON_BOUNDS = (30.0, 730.0)
 YOUNG = 180.0
-"""A history shorter than twice this many days cannot show long gaps; minimum horizon."""
+"""Days. A history shorter than twice as long cannot show long gaps, so its horizon is at least
+this."""
 PATIENCE = 3.0
 """Own gaps of silence allowed to slow regular customers, up to twice the horizon."""
 NEW_DAYS = (30.0, 90.0)

@@ -11,7 +11,7 @@ from pulse.tabular.mapping import DateOrder
 
 _DATE_LIKE = r"\d.*[./:\-\s].*\d|^\d{8}$|\d年|年\d{1,2}月"
 _DATE_MIXED = _DATE_LIKE + r"|^[2-7]\d{4}(?:\.\d+)?$"
-"""Share for columns with a date name that mix written dates and spreadsheet day numbers."""
+"""A written date or a spreadsheet's day number: columns with a date name may mix them."""
 _DAY_DIGITS = r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
 _DATE_ENDINGS = ("datum", "date", "tag", "ende", "beginn", "日", "日付", "日時")
 _DATE_WORDS = {

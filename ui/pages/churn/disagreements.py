@@ -16,6 +16,7 @@ from ui import kit
 from ui.components.customer_rows import address_of
 from ui.components.factor_chart import Explained, FactorChart
 from ui.formatters import number, percent
+from ui.kit.badges import band_name
 from ui.kit.charts import Options
 from ui.kit.fields import search_field
 from ui.kit.picklist import Picklist
@@ -98,7 +99,8 @@ class Disagreements:
         """Show the lists of this model, and open the customer of the URL."""
         self._fitted = fitted
         self.state.titles = {
-            side: f"{words} {number(fitted.counts[side])}" for side, words in TITLES.items()
+            side: f"{gettext(words)} {number(fitted.counts[side])}"
+            for side, words in TITLES.items()
         }
         await self.refresh()
         await self._open(self.page.address.get("customer") or self._first_id())
@@ -205,7 +207,7 @@ def _row(one: ListedPrediction) -> Row:
     return {
         "id": one.external_id,
         "title": one.name or one.external_id,
-        "badge": one.band or "",
+        "badge": band_name(one.band),
         "badge_tone": one.band or "",
         "text": because or one.owner or "",
         "score": percent(one.leaving),

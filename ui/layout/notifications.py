@@ -130,9 +130,10 @@ class Notifications:
                 )
 
     async def _show_count(self) -> None:
-        found = await self._news(self._seen, self._seen, limit=100)
-        count = len(self._wanted(found))
-        self._state.count = number(count) if count else ""
+        seen = self._seen
+        count = len(self._wanted(await self._news(seen, seen, limit=100)))
+        if seen == self._seen:  # else the list was opened while they were counted
+            self._state.count = number(count) if count else ""
 
     def _wanted(self, found: list[News]) -> list[News]:
         """Return the entries of the kinds this person wants."""
@@ -147,9 +148,8 @@ class Notifications:
         found = await news(self._session.scope, clock.now() - LOOK_BACK, self._own_book, limit=100)
         self._state.news = tuple(self._wanted(found)[:SHOWN])
         self._dialog.open()
-        self._seen = clock.now()
+        self._seen, self._state.count = clock.now(), ""
         await self._save_preferences()
-        self._state.count = ""
 
     def _chooser(self, kind: str) -> Callable[[str], Awaitable[None]]:
         async def choose(how: str) -> None:

@@ -60,6 +60,7 @@ class Notifications:
         self._state = NotificationsState()
         self._how = dict(DEFAULTS)
         self._seen = _a_week_ago()
+        self._is_read = False
         self._toasts: list[Text] = []
         self._more: Text | None = None
         self._counted = 0
@@ -85,11 +86,18 @@ class Notifications:
             self._choices = box("pl-form")
         return made
 
-    async def _load_preferences(self) -> None:
+    async def _read_preferences(self) -> None:
+        """Read what this person chose and last saw, unless it was read already."""
         kept = dict((await preferences(self._session.scope)).get(PREFERENCE, {}))
+        if self._is_read:
+            return
+        self._is_read = True
         self._how |= {kind: how for kind, how in kept.get("how", {}).items() if kind in KINDS}
         if seen := kept.get("seen"):
             self._seen = datetime.fromisoformat(seen)
+
+    async def _load_preferences(self) -> None:
+        await self._read_preferences()
         self._told = {_identity_of(one) for one in await self._latest()}
         with self._choices:
             for kind, words in KINDS.items():
@@ -145,6 +153,7 @@ class Notifications:
         return await shared(("bell", mine, key), lambda: news(scope, since, mine, limit=limit))
 
     async def _open(self) -> None:
+        await self._read_preferences()  # else the defaults are saved over what the person chose
         found = await news(self._session.scope, clock.now() - LOOK_BACK, self._own_book, limit=100)
         self._state.news = tuple(self._wanted(found)[:SHOWN])
         self._dialog.open()

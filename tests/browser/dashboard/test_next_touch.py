@@ -20,7 +20,7 @@ async def test_a_follow_up_is_planned_counted_on_today_and_done(sign_in):
     await expect(counter).to_contain_text("due today")
     await counter.click()
     await expect(desk.get_by_text("follow-up due")).to_be_visible()
-    await expect(desk.get_by_role("table").get_by_text("13047")).to_be_visible()
+    await expect(desk.get_by_role("table").get_by_text("13047", exact=True)).to_be_visible()
 
     await customer.get_by_role("button", name="Mark done").click()
     await expect(customer.get_by_text("In touch: ask about the lanterns")).to_be_visible()

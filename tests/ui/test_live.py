@@ -91,6 +91,19 @@ async def test_a_view_receives_only_its_kinds(page):
     assert kinds == ["card_created"]
 
 
+async def test_a_listener_that_would_never_be_called_is_refused(page):
+    async def refresh(batch): ...
+
+    def forgotten(batch): ...
+
+    with pytest.raises(ValueError, match="no live message of kind 'context_share'"):
+        page.on(["context_share"], refresh)
+    with pytest.raises(TypeError, match=r"write \['context_shared'\]"):
+        page.on("context_shared", refresh)
+    with pytest.raises(TypeError, match="async def"):
+        page.on(["context_shared"], forgotten)
+
+
 async def test_a_channel_ends_with_its_last_page(page):
     page.close()
     assert page.business_id not in live._channels

@@ -46,6 +46,11 @@ def test_two_views_cannot_have_one_address(kept):
             return None
 
 
+def test_an_unknown_permission_is_refused_with_the_known_ones(kept):
+    with pytest.raises(ValueError, match=r"no permission 'edit_customer', only view, .*edit_cus"):
+        view("One", icon="a", route="/one", permission="edit_customer")
+
+
 def test_the_daily_pages_come_first_and_nothing_is_listed_that_has_a_parameter():
     names = [one.title for one in discover() if not one.hidden]
     assert names[:4] == ["Today", "Overview", "Customers", "Queue"]

@@ -43,9 +43,11 @@ async def renewals(page: Page) -> None:
         chosen = CustomerFilter(renewal_from=first, renewal_to=last)
         found = await list_customers(page.scope, chosen, limit=200)
         state.figures = (Figure("Renewals this month", str(len(found.rows))),)
-        state.entries = {
-            row.renewal_on: [Entry(row.name, address_of(row.external_id))] for row in found.rows
-        }
+        entries: dict[date, list[Entry]] = {}
+        for row in found.rows:
+            entry = Entry(row.name, address_of(row.external_id))
+            entries.setdefault(row.renewal_on, []).append(entry)
+        state.entries = entries
 
     kit.Title("Renewals")
     kit.Figures().bind_figures_from(state, "figures")
@@ -62,6 +64,17 @@ async def test_a_calendar_shows_what_renews_in_its_month(render, shop, make_cust
         page.should_see("May 2026")
         page.should_see("Ada")
         assert "Ben" not in page.texts
+
+
+async def test_a_full_day_shows_four_entries_and_the_others_below_their_number(
+    render, shop, make_customer
+):
+    for n in range(6):
+        await make_customer(shop, f"c{n}", name=f"Ada {n}", renewal_on=date(2026, 5, 31))
+    async with render(renewals, role="viewer") as page:
+        page.should_see("2 more")
+        for n in range(6):
+            page.should_see(f"Ada {n}")
 
 
 async def test_contexts_are_counted_per_day_of_the_business(shop, make_customer):

@@ -15,7 +15,7 @@ from ui.kit.text import box, link, row, text
 from ui.texts import gettext
 
 MOST_ENTRIES = 4
-"""Maximum number of entries drawn per day; further ones are counted."""
+"""Maximum number of entries of a day that show at once; the others open below their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Calendar(ui.element):
         names: list[_Cell] = [(name, ()) for name in calendar.day_abbr]
         before: list[_Cell] = [(-place, ()) for place in range(first.weekday())]
         days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-        shown: list[_Cell] = [(day, tuple(self.entries.get(day, ()))) for day in days]
+        shown: list[_Cell] = [(day, tuple((self.entries or {}).get(day, ()))) for day in days]
         self._grid.items = (*names, *before, *shown)
 
     async def _go(self, months: int) -> None:
@@ -96,14 +96,20 @@ def _draw_day(cell: _Cell) -> None:
         return
     with box("pl-calendar__day"):
         text(str(day.day), "pl-calendar__number")
-        for entry in entries[:MOST_ENTRIES]:
-            if entry.href:
-                link(entry.words, entry.href, "pl-link pl-small")
-            else:
-                text(entry.words, "pl-small")
-        if len(entries) > MOST_ENTRIES:
-            more = gettext("{n} more").format(n=len(entries) - MOST_ENTRIES)
-            text(more, "pl-small pl-quiet")
+        _draw_entries(entries[:MOST_ENTRIES])
+        if others := entries[MOST_ENTRIES:]:
+            with box(tag="details"):
+                more = gettext("{n} more").format(n=len(others))
+                text(more, "pl-small pl-quiet", tag="summary")
+                _draw_entries(others)
+
+
+def _draw_entries(entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        if entry.href:
+            link(entry.words, entry.href, "pl-link pl-small")
+        else:
+            text(entry.words, "pl-small")
 
 
 def period_field(

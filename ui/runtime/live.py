@@ -6,15 +6,16 @@ seconds, so that a rescoring of 100,000 customers causes four refreshes a second
 """
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 from nicegui import ui
 
 from pulse import logs, tasks
 from pulse.live.hub import HUB
-from pulse.live.messages import Message
+from pulse.live.messages import Kind, Message
 from pulse.live.subscription import SlowConsumer
 from ui.auth.tabs import in_book, session_of_tab
 from ui.runtime.single_flight import AGE, Age, Turn, Turns
@@ -60,8 +61,10 @@ class Live:
 
         A listener never runs concurrently with itself: messages that arrive meanwhile wait for its
         next run. After a gap in the stream the batch has a message of kind `resync`: read
-        everything.
+        everything. Raises ValueError for an unknown kind and TypeError for one kind without a list
+        or a listener that is not `async def`: both would never be called.
         """
+        _check(kinds, listener)
         hearing = _Listening(frozenset(kinds), listener, self)
         self._hearings.append(hearing)
         hearing.offer(_FilteredBatch(self._early).of(hearing.kinds))
@@ -157,6 +160,17 @@ class _FilteredBatch:
         if kinds not in self._picked:
             self._picked[kinds] = [one for one in self._batch if _is_of(one, kinds)]
         return self._picked[kinds]
+
+
+def _check(kinds: Iterable[str], listener: Listener) -> None:
+    if isinstance(kinds, str):
+        raise TypeError(f"live.on takes a list of kinds: write [{kinds!r}].")
+    if unknown := sorted(set(kinds) - set(get_args(Kind))):
+        known = ", ".join(get_args(Kind))
+        raise ValueError(f"There is no live message of kind {unknown[0]!r}. Kinds: {known}.")
+    name = getattr(listener, "__name__", "<lambda>")
+    if name != "<lambda>" and not inspect.iscoroutinefunction(listener):
+        raise TypeError(f"The listener of live.on is not async: write `async def {name}`.")
 
 
 def _is_of(message: Message, kinds: frozenset[str]) -> bool:

@@ -1,11 +1,13 @@
 """The page passed to a view: session, business, URL, live updates."""
 
 from collections.abc import Mapping
+from datetime import date
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from pulse import clock
 from pulse.auth.businesses import Business
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.session_list import require_confirmation
@@ -79,6 +81,11 @@ class Page:
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return zone_of(self.business.time_zone)
+
+    @property
+    def today(self) -> date:
+        """Today in the business's time zone, as `contexts_per_day` counts days."""
+        return clock.now().astimezone(self.zone).date()
 
     def close(self) -> None:
         """Release the resources when the view is left."""

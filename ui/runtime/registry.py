@@ -96,6 +96,9 @@ def view(
     for an unknown permission; TypeError for a function that is not `async def`.
     """
     given = [permission] if isinstance(permission, str) else permission
+    if unknown := sorted(set(given) - set(Permission)):
+        known = ", ".join(Permission)
+        raise ValueError(f"{title!r}: there is no permission {unknown[0]!r}, only {known}.")
     needs = tuple(Permission(one) for one in given)
     if not route.startswith("/"):
         raise ValueError(f'A route starts with "/": write route="/{route}" for {title!r}.')

@@ -27,7 +27,8 @@ from pulse.i18n.sentences import Sentence
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, handles
-from pulse.scoring import recalculation, scorecard_store
+from pulse.scoring import scorecard_store
+from pulse.scoring.named.assignment import recalculate_each
 from pulse.tables.business import Business
 from pulse.tables.card import ConversationCard
 
@@ -142,10 +143,13 @@ async def _audit(unit: Unit, scope: Scope, made: int, why: str) -> None:
 async def _make(unit: Unit, chosen: Sequence[UUID], wanted: str) -> int:
     if not chosen:
         return 0
-    current = await scorecard_store.published(unit)
-    done = await recalculation.recalculate(unit, chosen, current=current)
-    opened = await from_scores.open_due_cards(unit, done, [], wanted=wanted)
-    return sum(card.cause == BY_HAND for card in opened)
+    each, made = await recalculate_each(unit, chosen), 0
+    if not each:
+        await scorecard_store.published(unit)  # raises NotFound: there is none
+    for done in each:
+        opened = await from_scores.open_due_cards(unit, done, [], wanted=wanted)
+        made += sum(card.cause == BY_HAND for card in opened)
+    return made
 
 
 async def _choose(unit: Unit, scope: Scope, who: Who, most: int) -> tuple[list[UUID], int]:

@@ -32,14 +32,16 @@ from pulse.events.types import (
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
 from pulse.milestones import store
-from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
+from pulse.scoring import default_scorecard, recalculation, versions
 from pulse.scoring.lifecycle import chance_store, feed_check
 from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.named import assignment
+from pulse.scoring.named import store as named_store
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
 
 OnProgress = Callable[[int, int], None]
-RESCORE = "rescore"  # kind of the durable job that a publication enqueues
+RESCORE = versions.RESCORE  # kind of the durable job that a publication enqueues
 DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)
 """Errors that the data of one customer can cause; trying the same data again does not help."""
 ALIKE = 64  # customers: when so many fail together, the cause is not the data of one of them
@@ -135,12 +137,20 @@ async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
     other version caused.
     """
     async with tenant(scope) as unit:
-        replaced = await versions.publication(unit)
+        replaced = await versions.publication(unit, scorecard_id)
         version = await versions.publish_version(unit, scope, scorecard_id, why)
-        await maintenance.take_back(unit, versions.rolled_back_since(replaced, version))
+        since = versions.rolled_back_since(replaced, version)
+        await maintenance.take_back(unit, since, await _of_one_card(unit, version))
         await enqueue(unit, RESCORE, [{}], keys=[f"v{version.version}"])
         record(unit, Notice(text="scorecard_published"))
         return version
+
+
+async def _of_one_card(unit: Unit, version: Version) -> list[UUID] | None:
+    """Return the versions of the same scorecard; None where there is no other scorecard."""
+    if not await named_store.names(unit):
+        return None
+    return await named_store.version_ids(unit, version.named_scorecard_id)
 
 
 @handles(RESCORE, at_once=1)
@@ -225,11 +235,10 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
 async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False) -> list[Change]:
     if not customers:
         return []
-    current = await scorecard_store.published_or_none(unit)
-    if current is None:  # no scorecard yet: the first import or rescore publishes it
-        return []
-    done = await recalculation.recalculate(unit, customers, current=current)
-    return await _record_consequences(unit, done, live=live)
+    changes: list[Change] = []  # no scorecard yet: the first import or rescore publishes it
+    for done in await assignment.recalculate_each(unit, customers):
+        changes += await _record_consequences(unit, done, live=live)
+    return changes
 
 
 async def _record_consequences(
@@ -263,7 +272,6 @@ _TAPS = Batcher(_update_scores_and_cards, TAPS_APART)
 
 async def _update_cards(unit: Unit, customers: Sequence[UUID]) -> None:
     """Update the cards of customers whose contexts were shared, withdrawn or expired."""
-    if current := await scorecard_store.published_or_none(unit):
-        done = await recalculation.recalculate(unit, customers, current=current)
+    for done in await assignment.recalculate_each(unit, customers):
         await from_scores.open_due_cards(unit, done, [])
     await from_scores.reprioritize(unit, customers)

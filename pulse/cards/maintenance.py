@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from piccolo.columns import Column
 from piccolo.columns.combination import WhereRaw
@@ -17,6 +18,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.events.publisher import record
 from pulse.events.types import CardsChanged, CardState
 from pulse.milestones import store
+from pulse.scoring.named.store import scored_by_versions
 from pulse.tables.business import Business
 from pulse.tables.card import ConversationCard
 
@@ -53,20 +55,26 @@ async def retire_stale(unit: Unit, rules: CardRules) -> None:
     await _retire(unit, WENT_STALE, ConversationCard.created_at < oldest)
 
 
-async def take_back(unit: Unit, since: datetime | None) -> None:
+async def take_back(
+    unit: Unit, since: datetime | None, of_versions: Sequence[UUID] | None = None
+) -> None:
     """Remove what a scorecard version caused since its publication (None: not rolled back).
+
+    `of_versions`: only for customers whose score is by one of these versions.
 
     Bands and signals reached are removed, and the cards opened by its scores are closed. Cards that
     a customer or a colleague requested stay, and so do cards that somebody has worked on.
     """
     if since is None:
         return
-    await store.take_back_levels(unit, since)
+    whose = [] if of_versions is None else [scored_by_versions(of_versions)]
+    await store.take_back_levels(unit, since, *whose)
     await _retire(
         unit,
         ROLLED_BACK,
         ConversationCard.created_at >= since,
         ConversationCard.cause.is_in([*BY_SCORE]),
+        *whose,
     )
 
 

@@ -34,9 +34,9 @@ from pulse.scoring import scorecard_store
 from pulse.scoring.factors import Reason
 from pulse.scoring.history.trend import Point, histories
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
-from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.named.assignment import score_each
 from pulse.scoring.queries import Identity, Picture, Reader, current_rows, picture_of, versions_of
-from pulse.scoring.recalculation import Recalculated, score_at
+from pulse.scoring.recalculation import Recalculated
 from pulse.scoring.recommendations import Step
 from pulse.scoring.scorecard_store import Published
 from pulse.tables.customer import Customer
@@ -130,7 +130,8 @@ class _Rows:
     contexts: dict[UUID, list[Context]]
     disputes: dict[UUID, list[Dispute]]
     kept: dict[UUID, list[dict[str, Any]]]
-    scored: Recalculated | None
+    scored: dict[UUID, Recalculated]
+    """Today's scores by customer; empty before the first scorecard."""
     catalogue: Sequence[Any]
     celebrations: dict[UUID, Celebration] = field(default_factory=dict)
 
@@ -167,11 +168,8 @@ def _is_own(ask: Ask, rows: _Rows) -> bool:
 async def _read_rows(unit: Unit, business: Business, external_ids: set[str]) -> _Rows:
     current = await current_rows(unit, [*external_ids])
     ids = list({row["id"] for row in current.values()})
-    published = await scorecard_store.published_or_none(unit)
-    scored = None
-    if published is not None and ids:
-        rhythm = rhythm_in(business.settings)
-        scored = score_at(await gather(unit, ids), published, clock.now(), rhythm)
+    scored = await score_each(unit, ids, rhythm_in(business.settings))
+    published = next((done.published for done in scored.values()), None)
     return _Rows(
         current=current,
         versions=await versions_of(unit, current.values()),
@@ -192,7 +190,7 @@ class _StateBuilder:
         self._rows = rows
         self._widget = widget_settings.read(business.settings)
         self._words: dict[tuple[Reader, str | None], Words] = {}
-        self._books: dict[bool, MilestoneBook] = {}
+        self._books: dict[tuple[bool, UUID], MilestoneBook] = {}
 
     def state_for(self, ask: Ask) -> WidgetState:
         """The state for this request, and its celebration; raises NotFound."""
@@ -241,14 +239,15 @@ class _StateBuilder:
 
     def _milestones(self, seen: Picture) -> Milestones:
         """Milestones; a customer who is not known well enough has reached no level."""
-        scored = self._rows.scored
+        scored = self._rows.scored.get(seen.id)
         if scored is None:
             return Milestones([], None)
         is_known = seen.identity.identity_strength is not None
-        if is_known not in self._books:
+        which = (is_known, scored.published.id)
+        if which not in self._books:
             known = np.full(len(scored.gathered), is_known)
-            self._books[is_known] = MilestoneBook(scored, self._rows.kept, known)
-        return Milestones(*self._books[is_known].of(seen.id, seen.words))
+            self._books[which] = MilestoneBook(scored, self._rows.kept, known)
+        return Milestones(*self._books[which].of(seen.id, seen.words))
 
 
 async def _store_last_seen(unit: Unit, people: Sequence[Mapping[str, Any]]) -> None:

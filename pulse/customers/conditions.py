@@ -41,7 +41,12 @@ FIELDS: dict[str, Field] = {
     "renewal": Field("Renewal", "coming", "c.renewal_on"),
     "segment": Field("Segment", "text", "c.segment"),
     "tag": Field("Tag", "tag", "c.tags"),
+    "since": Field("Customer since", "past", "c.first_seen_at"),
 }
+UNSCORED = ("since", "segment", "tag", "value", "renewal")
+"""Fields that do not follow from a score; only they may decide which scorecard applies."""
+CUSTOM = "custom:"
+"""Prefix of the key of a custom field; its percent-encoded name follows."""
 OPERATORS: dict[Kind, dict[str, tuple[str, str]]] = {
     # operator: (words, SQL with {} for the column and $ for the value)
     "band": {
@@ -91,9 +96,41 @@ class Condition(msgspec.Struct, frozen=True):
     value: str
 
     @property
+    def about(self) -> Field:
+        """The field whose values are compared."""
+        return field_of(self.field)
+
+    @property
     def kind(self) -> Kind:
         """The kind of the field's values."""
-        return FIELDS[self.field].kind
+        return self.about.kind
+
+    @property
+    def is_unscored(self) -> bool:
+        """Whether the field does not follow from a score."""
+        return self.field in UNSCORED or self.field.startswith(CUSTOM)
+
+
+def custom_field(name: str) -> str:
+    """Return the key of the field for this attribute of customers."""
+    return f"{CUSTOM}{quote(name, safe='').replace('.', '%2E')}"
+
+
+def field_of(key: str) -> Field:
+    """Return the field of this key; raises Invalid for an unknown key."""
+    name = unquote(key.removeprefix(CUSTOM)) if key.startswith(CUSTOM) else ""
+    if name and "\0" not in name:
+        return Field(name, "text", "(c.attributes ->> $::text)")
+    if key not in FIELDS:
+        raise _no_such_field(key)
+    return FIELDS[key]
+
+
+def _no_such_field(key: str) -> Invalid:
+    return Invalid(
+        Sentence("There is no field “{field}” for conditions.", field=key),
+        code="CONDITIONS_INVALID",
+    )
 
 
 def encode(join: Join, conditions: list[Condition]) -> str:
@@ -131,7 +168,8 @@ def in_words(written: str) -> str:
 
 
 def _said(one: Condition) -> Sentence:
-    field = Sentence(FIELDS[one.field].label.lower())
+    label = one.about.label
+    field = label if one.field.startswith(CUSTOM) else Sentence(label.lower())
     operator = Sentence(OPERATORS[one.kind][one.operator][0])
     if one.operator == "unknown":
         return Sentence(_UNKNOWN, field=field, operator=operator)
@@ -144,6 +182,7 @@ NAMES = marked(
     (
         *("Band", "Lifecycle", "Strength", "Change in 7 days", "Change in 30 days"),
         *("Value a year", "Orders", "Last order", "Renewal", "Segment", "Tag"),
+        *("Customer since", "customer since"),
         *("band", "lifecycle", "strength", "change in 7 days", "change in 30 days"),
         *("value a year", "orders", "last order", "renewal", "segment", "tag"),
         *("is", "is not", "contains", "at least", "below", "exactly", "not known"),
@@ -157,9 +196,12 @@ NAMES = marked(
 def clause_of(written: str) -> tuple[str, list[Any]]:
     """A SQL clause over `scored_customers c` with a $ for each of the values."""
     join, found = decode(written)
-    clauses, values = [], []
+    clauses: list[str] = []
+    values: list[Any] = []
     for one in found:
-        sql = OPERATORS[one.kind][one.operator][1].format(FIELDS[one.field].column)
+        sql = OPERATORS[one.kind][one.operator][1].format(one.about.column)
+        if one.field.startswith(CUSTOM):
+            values.append(one.about.label)
         if "current_day" in sql:
             sql = sql.replace("current_day", "$")
             values.append(clock.today())
@@ -168,15 +210,19 @@ def clause_of(written: str) -> tuple[str, list[Any]]:
     return f"({(' OR ' if join == 'any' else ' AND ').join(clauses)})", values
 
 
+def numbered(clause: str, already: int) -> str:
+    """Return the clause with its $ numbered, after this many earlier arguments."""
+    first, *others = clause.split("$")
+    parts = (f"${already + place}{part}" for place, part in enumerate(others, start=1))
+    return "".join([first, *parts])
+
+
 def _condition(parts: list[str]) -> Condition:
-    if len(parts) != 3 or parts[0] not in FIELDS:
-        raise Invalid(
-            Sentence("There is no field “{field}” for conditions.", field=parts[0]),
-            code="CONDITIONS_INVALID",
-        )
+    if len(parts) != 3:
+        raise _no_such_field(parts[0])
     found = Condition(parts[0], parts[1], unquote(parts[2]))
     if found.operator not in OPERATORS[found.kind]:
-        said = f"“{found.operator}” does not fit {FIELDS[found.field].label}."
+        said = f"“{found.operator}” does not fit {found.about.label}."
         raise Invalid(said, code="CONDITIONS_INVALID")
     _value(found)
     return found
@@ -186,7 +232,7 @@ def _value(one: Condition) -> Any:
     """The value in the type of the database column."""
     if one.operator == "unknown":
         return 0.0
-    label, said = FIELDS[one.field].label, one.value.strip()
+    label, said = one.about.label, one.value.strip()
     if one.kind in WORDS and said not in WORDS[one.kind]:
         options = ", ".join(WORDS[one.kind])
         raise Invalid(

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.customers.conditions import clause_of
+from pulse.customers.conditions import clause_of, numbered
 
 MOST_DAYS = 36_500
 """A hundred years in days: any date can be shifted by this."""
@@ -105,9 +105,7 @@ def clauses_of(business_id: UUID, chosen: CustomerFilter | None) -> tuple[list[s
         clauses.append(clause.replace("$", f"${len(args)}"))
     if chosen is not None and chosen.where:
         clause, values = clause_of(chosen.where)
-        first, *others = clause.split("$")
-        numbered = (f"${len(args) + place}{part}" for place, part in enumerate(others, start=1))
-        clauses.append("".join([first, *numbered]))
+        clauses.append(numbered(clause, len(args)))
         args += values
     return clauses, args
 

@@ -878,6 +878,19 @@ CREATE SEQUENCE public.migration_id_seq
 
 ALTER SEQUENCE public.migration_id_seq OWNED BY public.migration.id;
 
+CREATE TABLE public.named_scorecards (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    business_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    name text NOT NULL,
+    condition text NOT NULL,
+    "position" integer NOT NULL,
+    removed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.named_scorecards FORCE ROW LEVEL SECURITY;
+
 CREATE VIEW public.own_words AS
  SELECT business_id,
     customer_id,
@@ -1006,6 +1019,7 @@ CREATE TABLE public.scorecards (
     note text DEFAULT ''::text NOT NULL,
     published_at timestamp with time zone,
     published_by text DEFAULT ''::text NOT NULL,
+    named_scorecard_id uuid,
     CONSTRAINT scorecards_origin_check CHECK ((origin = ANY (ARRAY['hand_set'::text, 'learned'::text]))),
     CONSTRAINT scorecards_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'retired'::text])))
 );
@@ -1361,6 +1375,9 @@ ALTER TABLE ONLY public.metrics
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.named_scorecards
+    ADD CONSTRAINT named_scorecards_pkey PRIMARY KEY (business_id, id);
+
 ALTER TABLE ONLY public.pgqueuer_log
     ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
 
@@ -1494,6 +1511,8 @@ CREATE INDEX import_rejects_of_import ON public.import_rejects USING btree (busi
 
 CREATE INDEX imports_by_time ON public.imports USING btree (business_id, created_at);
 
+CREATE UNIQUE INDEX named_scorecards_name ON public.named_scorecards USING btree (business_id, lower(name)) WHERE (removed_at IS NULL);
+
 CREATE INDEX pgqueuer_ep_ea_idx ON public.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::public.pgqueuer_status);
 
 CREATE INDEX pgqueuer_ep_prio_id_idx ON public.pgqueuer USING btree (entrypoint, priority DESC, id) WHERE (status = 'queued'::public.pgqueuer_status);
@@ -1520,7 +1539,7 @@ CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON public.pgqueuer USING btree (d
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON public.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::public.pgqueuer_status);
 
-CREATE UNIQUE INDEX scorecards_one_published ON public.scorecards USING btree (business_id) WHERE (status = 'published'::text);
+CREATE UNIQUE INDEX scorecards_one_published ON public.scorecards USING btree (business_id, named_scorecard_id) NULLS NOT DISTINCT WHERE (status = 'published'::text);
 
 CREATE INDEX second_factors_of_staff ON public.second_factors USING btree (business_id, staff_id);
 
@@ -1696,11 +1715,17 @@ ALTER TABLE ONLY public.last_figures
 ALTER TABLE ONLY public.metrics
     ADD CONSTRAINT metrics_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.named_scorecards
+    ADD CONSTRAINT named_scorecards_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.role_definitions
     ADD CONSTRAINT role_definitions_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.scorecards
     ADD CONSTRAINT scorecards_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.scorecards
+    ADD CONSTRAINT scorecards_named_scorecard_id_fkey FOREIGN KEY (business_id, named_scorecard_id) REFERENCES public.named_scorecards(business_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.scores_due
     ADD CONSTRAINT scores_due_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
@@ -1804,6 +1829,8 @@ ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.last_figures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.metrics ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.named_scorecards ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_book ON public.card_hold_outs AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
    FROM public.customers)));
@@ -1972,6 +1999,8 @@ CREATE POLICY tenant_only ON public.last_figures TO pulse_tenant USING ((busines
 
 CREATE POLICY tenant_only ON public.metrics TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
+CREATE POLICY tenant_only ON public.named_scorecards TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
 CREATE POLICY tenant_only ON public.role_definitions TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.scorecards TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -2078,6 +2107,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.imports TO pulse_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.last_figures TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.metrics TO pulse_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.named_scorecards TO pulse_tenant;
 
 GRANT SELECT ON TABLE public.own_words TO pulse_tenant;
 

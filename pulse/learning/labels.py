@@ -25,6 +25,7 @@ from pulse.scoring.metrics.candidate_metrics import candidates
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
 from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Ints, Objects, Past
 from pulse.scoring.metrics.feature_loader import gather, joined
+from pulse.scoring.named.assignment import CustomersOf, own_customers
 
 MOST_LEARNED = 50_000
 """The maximum number of customers learned from; more do not change the third decimal."""
@@ -110,16 +111,25 @@ async def labelled(scope: Scope, rule: LabelRule) -> Labelled:
     return await asyncio.to_thread(label, everybody, rule, latest_known(everybody, rule))
 
 
-async def labelled_pooled(scope: Scope, rule: LabelRule) -> Labelled:
+async def labelled_pooled(
+    scope: Scope, rule: LabelRule, whose: CustomersOf | None = None
+) -> Labelled:
     """Like `labelled`, with the outcomes of several past dates: see `label_pooled`."""
-    everybody = await read_features(scope, rule)
+    everybody = await read_features(scope, rule, whose)
     return await asyncio.to_thread(label_pooled, everybody, rule)
 
 
-async def read_features(scope: Scope, rule: LabelRule) -> CustomerFeatures:
-    """Read the customers in small transactions, without the metrics that decide the rule."""
+async def read_features(
+    scope: Scope, rule: LabelRule, whose: CustomersOf | None = None
+) -> CustomerFeatures:
+    """Read the customers in small transactions, without the metrics that decide the rule.
+
+    `whose`: only the customers of this scorecard.
+    """
     async with tenant(scope, replica=True) as unit:
         customers = await repository.sample(unit, MOST_LEARNED)
+        if whose is not None:
+            customers = await own_customers(unit, customers, whose)
         declared = await scorecard_store.catalogue(unit)
     parts = []
     for start in range(0, len(customers), AT_ONCE):

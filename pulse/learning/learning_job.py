@@ -29,6 +29,7 @@ from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.lifecycle.standing import standing
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Past
+from pulse.scoring.named.assignment import CustomersOf
 from pulse.scoring.scorecard import Scorecard, held_against
 from pulse.tables.scorecard import Scorecard as ScorecardTable
 from pulse.tabular.header_names import label_of
@@ -43,6 +44,8 @@ class Question(msgspec.Struct, frozen=True):
     rule: LabelRule
     include_sensitive: bool = False
     why: str = ""
+    named_id: UUID | None = None
+    """The scorecard whose customers are learned from; None: the default one."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +64,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def enqueue_learning(
-    scope: Scope, rule: LabelRule, *, include_sensitive: bool = False, why: str = ""
+    scope: Scope,
+    rule: LabelRule,
+    *,
+    include_sensitive: bool = False,
+    why: str = "",
+    named_id: UUID | None = None,
 ) -> UUID:
-    """Enqueue learning a scorecard (managers and admins); returns the study's id.
+    """Enqueue learning the default scorecard or this one from its customers (managers and admins).
+
+    Returns the study's id.
 
     Including sensitive columns requires an admin and a reason, and is audited. Raises Conflict
     while another one is being learned.
@@ -73,7 +83,7 @@ async def enqueue_learning(
         scope.require(Permission.manage_business)
         if not why.strip():
             raise Invalid("Give a reason for including sensitive columns.", code="REASON_MISSING")
-    question = Question(rule, include_sensitive, why.strip())
+    question = Question(rule, include_sensitive, why.strip(), named_id)
     async with tenant(scope) as unit:
         study = await analyses.enqueue_analysis(
             unit, scope, "learn", msgspec.to_builtins(question), JOB
@@ -96,7 +106,7 @@ async def _job(job: Job) -> None:
 
 async def _learn(scope: Scope, study: Study) -> None:
     question = msgspec.convert(study.question, Question)
-    found = await labelled_pooled(scope, question.rule)
+    found = await labelled_pooled(scope, question.rule, CustomersOf(question.named_id))
     refuse_too_few(found.stayed)
 
     async def heard(stage: str, done: int, of: int) -> None:
@@ -135,7 +145,9 @@ async def _keep(
     )
     plain = msgspec.to_builtins(report)
     why = f"Learned from outcomes: {in_words(question.rule).lower()}"
-    draft = await versions.keep_draft(unit, scope, card, why=why, report=plain)
+    draft = await versions.keep_draft(
+        unit, scope, card, why=why, report=plain, named_id=question.named_id
+    )
     await analyses.finish(unit, study.id, {"version": draft.version}, draft.id)
 
 

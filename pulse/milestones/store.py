@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 from piccolo.columns.combination import WhereRaw
+from piccolo.custom_types import Combinable
 
 from pulse.clock import days_of
 from pulse.db.prepared import Param, any_of, prepared
@@ -153,8 +154,10 @@ def _evaluated(done: Recalculated, *, known: Bools | None = None) -> Evaluated:
     return evaluate(default_rules(catalogue), standing)
 
 
-async def take_back_levels(unit: Unit, since: datetime) -> int:
+async def take_back_levels(unit: Unit, since: datetime, *whose: Combinable) -> int:
     """Remove bands and signals reached since a moment, celebrated or not; returns how many.
+
+    `whose`: further conditions on the customers.
 
     For a roll-back, when their scorecard version is no longer published. Milestones of behaviour,
     such as a tenth order, stay.
@@ -166,6 +169,7 @@ async def take_back_levels(unit: Unit, since: datetime) -> int:
             CustomerMilestone.business_id == unit.business_id,
             CustomerMilestone.created_at >= since,
             levels,
+            *whose,
         )
         .returning(CustomerMilestone.id)
     )

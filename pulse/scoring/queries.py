@@ -53,6 +53,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     shap_factors: tuple[ShownFactor, ...]
     scorecard_version: int | None
     timestamp: datetime | None
+    scorecard: str | None = None
+    """The scorecard's name where the business has several, for staff and programs only."""
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -273,6 +275,7 @@ def _identity(scope: Scope, row: Any, version: Published) -> Identity:
         shap_factors=factors,
         scorecard_version=version.version,
         timestamp=row["taken_at"],
+        scorecard=None if scope.is_customer else version.name or None,
     )
 
 

@@ -17,10 +17,12 @@ from pulse.errors import NotFound
 from pulse.scoring.factors import Column, columns_of
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.scorecard import Scorecard
-from pulse.tables.scorecard import Metric
+from pulse.tables.scorecard import Metric, NamedScorecard
 from pulse.tables.scorecard import Scorecard as ScorecardTable
 
 NOT_PUBLISHED = "This business has no published scorecard yet: import customers or publish one."
+DEFAULT_NAME = "Default"
+"""The name of the default scorecard where there are others."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Published:
     version: int
     card: Scorecard
     catalogue: tuple[MetricDefinition, ...]
+    named_id: UUID | None = None
+    """Which scorecard this is a version of; None: the default one."""
+    name: str = ""
+    """That scorecard's name; empty where the business has only one."""
 
     @cached_property
     def base(self) -> float:
@@ -92,18 +98,39 @@ def _metric(unit: Unit, definition: MetricDefinition, position: int) -> Metric:
     )
 
 
-async def published(unit: Unit) -> Published:
-    """Return the published scorecard; raises NotFound (SCORECARD_MISSING) without one."""
-    found = await published_or_none(unit)
+async def forget_names(unit: Unit) -> None:
+    """Invalidate cached scorecard names in every process by a new time stamp of the catalogue."""
+    await Metric.update(
+        {Metric.updated_at: QueryString("clock_timestamp()")}, use_auto_update=False
+    ).where(Metric.business_id == unit.business_id)
+
+
+async def published(unit: Unit, named_id: UUID | None = None) -> Published:
+    """Return the published version of the default scorecard, or of this one.
+
+    Raises NotFound (SCORECARD_MISSING) without one.
+    """
+    found = await published_or_none(unit, named_id)
     if found is None:
         raise NotFound(NOT_PUBLISHED, code="SCORECARD_MISSING")
     return found
 
 
-async def published_or_none(unit: Unit) -> Published | None:
-    """Return the published scorecard, or None."""
-    row = await _PUBLISHED.row(unit, business_id=unit.business_id)
+async def published_or_none(unit: Unit, named_id: UUID | None = None) -> Published | None:
+    """Return the published version of the default scorecard, or of this one, or None."""
+    of = {"business_id": unit.business_id}
+    if named_id is None:
+        row = await _PUBLISHED.row(unit, **of)
+    else:
+        row = await _PUBLISHED_OF.row(unit, **of, named_id=named_id)
     return None if row is None else await _converted(unit, row)
+
+
+async def each_published(unit: Unit) -> list[Published]:
+    """Return the published version of every scorecard, default first; empty before the first."""
+    rows = await _EACH_PUBLISHED.rows(unit, business_id=unit.business_id)
+    rows.sort(key=lambda row: row["named_scorecard_id"] is not None)
+    return [await _converted(unit, row) for row in rows]
 
 
 async def version_by_id(unit: Unit, scorecard_id: UUID) -> Published:
@@ -136,10 +163,13 @@ async def publish(unit: Unit, card: Scorecard, *, by: str, note: str = "") -> Pu
     return await _read(unit, row.id)
 
 
-async def retire_published(unit: Unit) -> None:
-    """Retire the published version, if there is one."""
+async def retire_published(unit: Unit, named_id: UUID | None = None) -> None:
+    """Retire the published version of this scorecard, if there is one."""
+    whose = ScorecardTable.named_scorecard_id
     await ScorecardTable.update({ScorecardTable.status: "retired"}).where(
-        ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published"
+        ScorecardTable.business_id == unit.business_id,
+        ScorecardTable.status == "published",
+        whose.is_null() if named_id is None else whose == named_id,
     )
 
 
@@ -169,22 +199,52 @@ async def _converted(unit: Unit, row: Any) -> Published:
             _known.clear()
         definition = await _DEFINITION.value(unit, business_id=unit.business_id, id=row["id"])
         card = msgspec.convert(definition, Scorecard)
-        _known[key] = Published(row["id"], row["version"], card, await catalogue(unit))
+        named_id = row["named_scorecard_id"]
+        name = await _name(unit, named_id)
+        metrics = await catalogue(unit)
+        _known[key] = Published(row["id"], row["version"], card, metrics, named_id, name)
     return _known[key]
+
+
+async def _name(unit: Unit, named_id: UUID | None) -> str:
+    rows = await _NAMES.rows(unit, business_id=unit.business_id)
+    if named_id is not None:
+        return next((str(row["name"]) for row in rows if row["id"] == named_id), "")
+    return DEFAULT_NAME if any(row["removed_at"] is None for row in rows) else ""
 
 
 _STAMP = (
     ScorecardTable.id,
     ScorecardTable.version,
+    ScorecardTable.named_scorecard_id,
     QueryString(
         "(SELECT max(updated_at) FROM metrics WHERE business_id = {})",
         Param("business_id"),
         alias="metrics_at",
     ),
 )
-_PUBLISHED = prepared(
+_EACH_PUBLISHED = prepared(
     ScorecardTable.select(*_STAMP).where(
         ScorecardTable.business_id == Param("business_id"), ScorecardTable.status == "published"
+    )
+)
+_PUBLISHED = prepared(
+    ScorecardTable.select(*_STAMP).where(
+        ScorecardTable.business_id == Param("business_id"),
+        ScorecardTable.status == "published",
+        ScorecardTable.named_scorecard_id.is_null(),
+    )
+)
+_PUBLISHED_OF = prepared(
+    ScorecardTable.select(*_STAMP).where(
+        ScorecardTable.business_id == Param("business_id"),
+        ScorecardTable.status == "published",
+        ScorecardTable.named_scorecard_id == Param("named_id"),
+    )
+)
+_NAMES = prepared(
+    NamedScorecard.select(NamedScorecard.id, NamedScorecard.name, NamedScorecard.removed_at).where(
+        NamedScorecard.business_id == Param("business_id")
     )
 )
 _BY_ID = prepared(

@@ -19,23 +19,21 @@ from pulse.customers import repository
 from pulse.db.engine import json_text
 from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
-from pulse.errors import Conflict, Invalid, NotFound
+from pulse.errors import Conflict, Invalid
 from pulse.i18n.sentences import Number, Sentence
 from pulse.scoring import scorecard_store
-from pulse.scoring.bands import BANDS, bands_of
 from pulse.scoring.factors import Factor, factors_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
-from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.metrics.feature_loader import gather
-from pulse.scoring.recalculation import Recalculated, present, score_at
-from pulse.scoring.scorecard import Scorecard, score
+from pulse.scoring.named import store
+from pulse.scoring.recalculation import Recalculated, score_at
+from pulse.scoring.scorecard import Scorecard
 from pulse.scoring.scorecard_store import Published
 from pulse.tables.scorecard import Scorecard as ScorecardTable
 
-PREVIEWED = 50_000  # maximum number of customers in a preview, drawn at random
-BARS = 20  # of the distribution, 5 points each
-MOVERS = 10
+RESCORE = "rescore"
+"""The durable job that a publication enqueues; `pulse.workflows` runs it."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,33 +47,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     published_at: datetime | None
     published_by: str
-
-
-class Spread(msgspec.Struct, frozen=True):
-    """Distribution of strengths: customers per band, per bar of 5 points, and the mean."""
-
-    bands: dict[str, int]
-    bars: list[int]
-    mean: float
-
-
-class Mover(msgspec.Struct, frozen=True):
-    """A customer whose strength the draft would change strongly."""
-
-    external_id: str
-    name: str
-    now: float
-    then: float
-
-
-class Preview(msgspec.Struct, frozen=True):
-    """Current and new distribution, the largest changes, and the number of customers."""
-
-    now: Spread
-    then: Spread
-    movers: list[Mover]
-    customers: int
-    band_changes: int
+    named_scorecard_id: UUID | None = None
+    """Which scorecard it is a version of; None: the default one."""
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -88,7 +61,7 @@ class Tried(msgspec.Struct, frozen=True):
 
 
 async def versions(scope: Scope) -> list[Version]:
-    """Return all versions, newest first."""
+    """Return all versions of all scorecards, newest first."""
     async with tenant(scope):
         rows = (
             await ScorecardTable.select(*_SHOWN)
@@ -104,17 +77,24 @@ async def version(scope: Scope, scorecard_id: UUID) -> Published:
         return await scorecard_store.version_by_id(unit, scorecard_id)
 
 
-async def published_version(scope: Scope) -> Published:
-    """Return the published version; raises NotFound before the first."""
+async def published_version(scope: Scope, named_id: UUID | None = None) -> Published:
+    """Return the published version of the default scorecard, or of this one.
+
+    Raises NotFound before the first.
+    """
     async with tenant(scope) as unit:
-        return await scorecard_store.published(unit)
+        return await scorecard_store.published(unit, named_id)
 
 
-async def publication(unit: Unit) -> Version | None:
-    """Return the published version's list entry, None before the first."""
+async def publication(unit: Unit, scorecard_id: UUID) -> Version | None:
+    """Return the published version of this version's scorecard, None before the first."""
+    named_id = (await scorecard_store.version_by_id(unit, scorecard_id)).named_id
+    current = await scorecard_store.published_or_none(unit, named_id)
+    if current is None:
+        return None
     row = (
         await ScorecardTable.select(*_SHOWN)
-        .where(ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published")
+        .where(ScorecardTable.business_id == unit.business_id, ScorecardTable.id == current.id)
         .first()
     )
     return Version(**row) if row else None
@@ -128,14 +108,20 @@ def rolled_back_since(replaced: Version | None, version: Version) -> datetime | 
 
 
 async def save_draft(
-    scope: Scope, card: Scorecard, *, why: str = "", report: dict[str, Any] | None = None
+    scope: Scope,
+    card: Scorecard,
+    *,
+    why: str = "",
+    report: dict[str, Any] | None = None,
+    named_id: UUID | None = None,
 ) -> Version:
-    """Save a scorecard as a draft (managers and admins); scores do not change.
+    """Save a draft of the default scorecard or of this one (managers and admins).
 
-    Raises Invalid unless its weights sum to 100 and its metrics are in the catalogue.
+    Nobody's score changes yet. Raises Invalid unless its weights sum to 100 and its metrics are in
+    the catalogue.
     """
     async with tenant(scope) as unit:
-        return await keep_draft(unit, scope, card, why=why, report=report)
+        return await keep_draft(unit, scope, card, why=why, report=report, named_id=named_id)
 
 
 async def keep_draft(
@@ -145,6 +131,7 @@ async def keep_draft(
     *,
     why: str = "",
     report: dict[str, Any] | None = None,
+    named_id: UUID | None = None,
 ) -> Version:
     """Do the work of `save_draft` inside a unit of work."""
     scope.require(Permission.edit_scorecard)
@@ -157,6 +144,7 @@ async def keep_draft(
         definition=json_text(msgspec.to_builtins(card)),
         note=why,
         report=json_text(report or {}),
+        named_scorecard_id=named_id,
     )
     made = await ScorecardTable.insert(row).returning(*_SHOWN)
     await record(unit, scope, "scorecard.drafted", f"v{row.version}", reason=why)
@@ -166,16 +154,19 @@ async def keep_draft(
 async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
     """Publish a draft or, for a roll-back, a retired version.
 
-    Raises NotFound, or Conflict when it is already published.
+    Raises NotFound, also for a removed scorecard, or Conflict when it is already published.
     """
     scope.require(Permission.edit_scorecard)
-    before = await scorecard_store.published_or_none(unit)
+    wanted = await scorecard_store.version_by_id(unit, scorecard_id)
+    if wanted.named_id is not None:
+        await store.named(unit, wanted.named_id)
+    before = await scorecard_store.published_or_none(unit, wanted.named_id)
     if before is not None and before.id == scorecard_id:
         raise Conflict(
             Sentence("Version {version} is published already.", version=before.version),
             code="SCORECARD_IN_FORCE",
         )
-    await scorecard_store.retire_published(unit)
+    await scorecard_store.retire_published(unit, wanted.named_id)
     values: dict[PiccoloColumn | str, Any] = {
         ScorecardTable.status: "published",
         ScorecardTable.published_at: clock.now(),
@@ -188,27 +179,25 @@ async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str
         .where(ScorecardTable.business_id == unit.business_id, ScorecardTable.id == scorecard_id)
         .returning(*_SHOWN)
     )
-    if not changed:
-        raise NotFound("There is no such scorecard version.", code="SCORECARD_MISSING")
-    row = changed[0]
-    was = {"version": before.version} if before else None
+    version = Version(**changed[0])
+    of = {"scorecard": wanted.name} if wanted.name else {}
     await record(
         unit,
         scope,
         "scorecard.published",
-        f"v{row['version']}",
-        before=was,
-        after={"version": row["version"]},
+        f"v{version.version}",
+        before={"version": before.version} if before else None,
+        after={"version": version.version, **of},
         reason=why,
     )
-    return Version(**row)
+    return version
 
 
 async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
     """Score one customer by this scorecard as of now, without storing anything."""
     async with tenant(scope) as unit:
         customer = await repository.id_of(unit, external_id, scope)
-        done = await _looked_at(unit, card, [customer])
+        done = await score_draft(unit, card, [customer])
     factors = factors_of(
         card,
         done.published.catalogue,
@@ -219,51 +208,12 @@ async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
     return Tried(strength, done.scores.base, coverage, factors)
 
 
-async def preview(scope: Scope, card: Scorecard) -> Preview:
-    """Return what publishing would change, for all customers or a random sample of 50,000."""
-    async with tenant(scope) as unit:
-        current = await scorecard_store.published(unit)
-        done = await _looked_at(unit, card, await repository.sample(unit, PREVIEWED))
-    here = present(done.gathered.facts, done.past)
-    then = done.scores.strength[here]
-    now = score_again(done, current)[here]
-    moved = np.argsort(-np.abs(then - now), kind="stable")[:MOVERS]
-    people = [done.gathered.people[row] for row in here]
-    return Preview(
-        now=_spread(now, current.card),
-        then=_spread(then, card),
-        movers=[
-            Mover(people[i]["external_id"], people[i]["name"], float(now[i]), float(then[i]))
-            for i in moved.tolist()
-        ],
-        customers=len(here),
-        band_changes=int(
-            (bands_of(now, current.card.band_edges) != bands_of(then, card.band_edges)).sum()
-        ),
-    )
-
-
-def score_again(done: Recalculated, other: Published) -> Floats:
-    """Return [N] strengths of the same customers at the same moment by another version."""
-    measured = measure(done.gathered.facts, other.catalogue, done.past.as_of)
-    return score(other.card, measured).strength
-
-
-async def _looked_at(unit: Unit, card: Scorecard, customers: list[UUID]) -> Recalculated:
+async def score_draft(unit: Unit, card: Scorecard, customers: list[UUID]) -> Recalculated:
+    """Score these customers by this scorecard as of now; stores nothing."""
     catalogue = await scorecard_store.catalogue(unit)
     imagined = Published(UUID(int=0), 0, card, catalogue)
     rhythm = await rhythm_of(unit)
     return score_at(await gather(unit, customers), imagined, clock.now(), rhythm)
-
-
-def _spread(strength: Floats, card: Scorecard) -> Spread:
-    bands = bands_of(strength, card.band_edges)
-    bars, _ = np.histogram(strength, bins=BARS, range=(0.0, 100.0))
-    return Spread(
-        {band: int((bands == band).sum()) for band in BANDS},
-        bars.tolist(),
-        float(strength.mean()) if strength.size else 0.0,
-    )
 
 
 def _check(card: Scorecard, known: set[str]) -> None:

@@ -29,12 +29,12 @@ class Drivers(msgspec.Struct, frozen=True):
 async def top_drivers(scope: Scope, customers: Sequence[UUID]) -> Mapping[UUID, Drivers]:
     """Return the largest factors of those customers (up to some thousand) who have a score."""
     async with tenant(scope) as unit:
-        current = await scorecard_store.published_or_none(unit)
-        if current is None:
-            return {}
-        rows = await scores_sql.current_contributions(unit, customers, current.id)
-    labels = [column.label for column in columns_of(current.card, current.catalogue)]
-    return {row["customer_id"]: _drivers(labels, row["contributions"]) for row in rows}
+        found: dict[UUID, Drivers] = {}
+        for current in await scorecard_store.each_published(unit):
+            rows = await scores_sql.current_contributions(unit, customers, current.id)
+            labels = [column.label for column in columns_of(current.card, current.catalogue)]
+            found |= {row["customer_id"]: _drivers(labels, row["contributions"]) for row in rows}
+    return found
 
 
 async def worst_factors(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, WeighedFactor]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulse import clock
 from pulse.customers.repository import CustomerRow
+from pulse.scoring.scorecard_store import DEFAULT_NAME
 from ui import kit
 from ui.formatters import ago, ahead, money, number, percent, plural, short_day
 from ui.kit.badges import band_name, state_words
@@ -29,7 +30,10 @@ COLUMNS = [
     kit.Column("last_touch", "Last contact", "number", narrow=False),
     kit.Column("tags", "Tags", "quiet", narrow=False),
     kit.Column("coverage", "Data coverage", "number", narrow=False),
+    kit.Column("scorecard", "Scorecard", "quiet", narrow=False),
 ]
+SEVERAL_ONLY = ("scorecard",)
+"""Columns that are shown only where there are several scorecards."""
 AT_WISH = ("against", "last_touch", "tags", "coverage")
 """Columns that are hidden unless chosen."""
 
@@ -38,6 +42,11 @@ MOVER_COLUMNS = [
     kit.Column("band", "Band", "band"),
     kit.Column("identity_strength", "Strength", "score"),
 ]
+
+
+def scorecard_name(name: str) -> str:
+    """Return the name of a scorecard; that of the default one in the reader's language."""
+    return gettext(name) if name == DEFAULT_NAME else name
 
 
 def address_of(external_id: str) -> str:

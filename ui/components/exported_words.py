@@ -23,7 +23,7 @@ _ON_SCREEN = {"owner_name": "owner", "context_type": "state", "top_negative_driv
 """Column of an export → column of the list, where their names differ."""
 _ALIKE = (
     *("name", "identity_strength", "band", "change_7d", "change_30d", "coverage", "value"),
-    *("renewal_on", "segment", "tags", "last_touch"),
+    *("renewal_on", "segment", "tags", "last_touch", "scorecard"),
 )
 
 

@@ -45,9 +45,10 @@ async def within_band(unit: Unit, asked: Conditions, band: str, sort: str) -> Co
     """The conditions with the limits of the band, if that excludes nobody."""
     if sort != "identity_strength" or not band:
         return asked
-    published = await _PUBLISHED.row(unit, business_id=unit.business_id)
-    if published is None:
+    each = await _PUBLISHED.rows(unit, business_id=unit.business_id)
+    if len(each) != 1:  # none yet, or several, whose bands have edges of their own
         return asked
+    published = each[0]
     edges = published["definition"].get("band_edges") or (40.0, 70.0)
     low, high = (math.ceil(edge) - 0.5 for edge in edges)
     if not await _bands_match(unit, published["id"], low, high):

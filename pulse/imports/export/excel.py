@@ -19,7 +19,15 @@ from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import Invalid
 from pulse.i18n.sentences import Sentence
-from pulse.imports.export.rows import COLUMNS, ROUNDED, ListOrder, begin, ids_of, in_steps, text_of
+from pulse.imports.export.rows import (
+    ROUNDED,
+    ListOrder,
+    begin,
+    columns_for,
+    ids_of,
+    in_steps,
+    text_of,
+)
 
 MOST_CUSTOMERS = 1_048_575
 """Excel's 1,048,576 rows, less the header."""
@@ -66,11 +74,11 @@ async def list_as_excel(
     scope.require(Permission.export_data)
     ids = await ids_of(scope, chosen, order)
     _check_count(len(ids))
-    keys = await begin(scope, chosen)
+    keys, columns = await begin(scope, chosen), await columns_for(scope)
     zone = ZoneInfo((await business_by_id(scope.business_id)).time_zone)
     with TemporaryDirectory(prefix="pulse-export-") as folder:
         path = Path(folder) / "customers.xlsx"
-        sheet = _Sheet(path, keys, labels, zone)
+        sheet = _Sheet(path, (columns, keys), labels, zone)
         try:
             async for rows in in_steps(scope, ids, STEP):
                 await asyncio.to_thread(sheet.add, rows)
@@ -97,27 +105,36 @@ def _check_count(customers: int) -> None:
 class _Sheet:
     """A sheet with a header; each row is released from memory when the next one begins."""
 
-    def __init__(self, path: Path, keys: Sequence[str], labels: Labels, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        path: Path,
+        columns: tuple[Sequence[str], Sequence[str]],
+        labels: Labels,
+        zone: ZoneInfo,
+    ) -> None:
+        """`columns` are those of the list and the keys of the attributes."""
         self._book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.parent)})
         self._sheet = self._book.add_worksheet("Customers")
         self._formats = {
             name: self._book.add_format({"num_format": pattern})
             for name, pattern in _FORMATS.items()
         }
-        self._keys, self._labels, self._zone, self._row = keys, labels, zone, 0
+        self._columns, self._keys = columns
+        self._labels, self._zone, self._row = labels, zone, 0
         self._sheet.freeze_panes(1, 1)
-        self._sheet.set_column(0, len(COLUMNS) + len(keys) - 1, 16)
+        self._sheet.set_column(0, len(self._columns) + len(self._keys) - 1, 16)
         bold = self._book.add_format({"bold": True})
-        for place, heading in enumerate([*(labels.headings.get(c, c) for c in COLUMNS), *keys]):
+        headings = [labels.headings.get(column, column) for column in self._columns]
+        for place, heading in enumerate([*headings, *self._keys]):
             self._sheet.write_string(0, place, _shorten(heading), bold)
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append these rows."""
         for row in rows:
             self._row += 1
-            for place, name in enumerate(COLUMNS):
+            for place, name in enumerate(self._columns):
                 self._write(place, name, row[name])
-            for place, key in enumerate(self._keys, start=len(COLUMNS)):
+            for place, key in enumerate(self._keys, start=len(self._columns)):
                 self._write_attribute(place, row["attributes"].get(key))
 
     def close(self) -> None:

@@ -8,7 +8,17 @@ import polars as pl
 
 from pulse.auth.scope import Scope
 from pulse.customers.filters import CustomerFilter
-from pulse.imports.export.rows import COLUMNS, ROUNDED, ListOrder, begin, ids_of, in_steps, text_of
+from pulse.imports.export.rows import (
+    COLUMNS,
+    ROUNDED,
+    SCORECARD,
+    ListOrder,
+    begin,
+    columns_for,
+    ids_of,
+    in_steps,
+    text_of,
+)
 from pulse.imports.history import csv_line
 from pulse.tabular.guesses.own_files import ATTRIBUTE
 
@@ -35,13 +45,14 @@ async def list_as_csv(
     The file can be imported again unchanged.
     """
     keys = await begin(scope, chosen)
+    columns = await columns_for(scope)
     ids = await ids_of(scope, chosen, order or ListOrder())
-    yield ("\ufeff" + csv_line([*COLUMNS, *(f"{ATTRIBUTE}{key}" for key in keys)])).encode()
+    yield ("\ufeff" + csv_line([*columns, *(f"{ATTRIBUTE}{key}" for key in keys)])).encode()
     async for rows in in_steps(scope, ids, CSV_STEP):
         lines = [
             csv_line(
                 [
-                    *(_cell(row[name], rounded=name in ROUNDED) for name in COLUMNS),
+                    *(_cell(row[name], rounded=name in ROUNDED) for name in columns),
                     *(_cell(row["attributes"].get(key)) for key in keys),
                 ]
             )
@@ -55,11 +66,16 @@ async def list_as_parquet(
 ) -> AsyncIterator[bytes]:
     """The whole list as Parquet in one piece; a million customers take about 60 MB of memory."""
     keys = await begin(scope, chosen)
+    columns = await columns_for(scope)
     ids = await ids_of(scope, chosen, order or ListOrder())
-    schema = {**SCHEMA, **{f"{ATTRIBUTE}{key}": pl.String for key in keys}}
+    own = {**SCHEMA, SCORECARD: pl.String}
+    schema = {
+        **{name: own[name] for name in columns},
+        **{f"{ATTRIBUTE}{key}": pl.String for key in keys},
+    }
     frames = [
         pl.DataFrame(
-            {name: [row[name] for row in rows] for name in SCHEMA}
+            {name: [row[name] for row in rows] for name in columns}
             | {
                 f"{ATTRIBUTE}{k}": [text_of(row["attributes"].get(k)) for row in rows] for k in keys
             },

@@ -18,6 +18,7 @@ from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.i18n.sentences import Sentence
 from pulse.imports import lists_sql
+from pulse.scoring.named.assignment import card_names, has_several
 from pulse.scoring.worst_factor import Drivers, WeighedFactor, top_drivers
 
 COLUMNS = (
@@ -26,7 +27,9 @@ COLUMNS = (
     "locale", "context_type", "first_seen_at", "last_event_at", "last_order_at", "last_touch",
     "top_driver", "top_negative_driver",
 )  # fmt: skip
-READ_APART = ("last_touch", "top_driver", "top_negative_driver")
+SCORECARD = "scorecard"
+"""The last column, where the business has several scorecards."""
+READ_APART = ("last_touch", "top_driver", "top_negative_driver", SCORECARD)
 ROUNDED = ("identity_strength", "coverage", "change_7d", "change_30d")
 """Columns written with two decimals."""
 MOST_ATTRIBUTES = 500  # columns; a business with more keys has stray ones
@@ -59,6 +62,11 @@ async def begin(scope: Scope, chosen: CustomerFilter) -> list[str]:
     async with tenant(scope, replica=True) as unit:
         where, values = conditions(unit.business_id, chosen)
         return await lists_sql.attribute_keys(unit, where, values, MOST_ATTRIBUTES)
+
+
+async def columns_for(scope: Scope) -> tuple[str, ...]:
+    """COLUMNS, and which scorecard scores a customer where there are several."""
+    return (*COLUMNS, SCORECARD) if await has_several(scope) else COLUMNS
 
 
 async def ids_of(scope: Scope, chosen: CustomerFilter, order: ListOrder) -> list[UUID]:
@@ -98,7 +106,12 @@ async def in_steps(
             rows = await lists_sql.customers_of_ids(unit, selected, part)
         found = {row["id"]: dict(row) for row in rows}
         touched, drivers = await last_touches(scope, part), await top_drivers(scope, part)
-        yield [_complete_row(found[who], touched, drivers) for who in part if who in found]
+        cards = await card_names(scope, part)
+        yield [
+            _complete_row(found[who], touched, drivers) | {SCORECARD: cards.get(who, "")}
+            for who in part
+            if who in found
+        ]
 
 
 def _complete_row(

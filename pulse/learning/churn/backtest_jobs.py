@@ -18,6 +18,7 @@ from pulse.jobs.subprocess_runner import run_in_subprocess
 from pulse.learning.churn.backtest_run import Material, Told, Trials, run_backtest
 from pulse.learning.labels import LabelRule, read_features
 from pulse.scoring import scorecard_store
+from pulse.scoring.named.assignment import CustomersOf
 from pulse.tables.customer import Customer
 
 JOB = "backtest"
@@ -82,7 +83,7 @@ async def at_once(scope: Scope, rule: LabelRule, told: Told) -> Trials:
     """
     async with tenant(scope) as unit:
         version = await scorecard_store.published(unit)
-    everybody = await read_features(scope, rule)
+    everybody = await read_features(scope, rule, CustomersOf())
     return run_backtest(told, Material(everybody, rule, version.card, version.version))
 
 
@@ -99,7 +100,7 @@ async def _test(scope: Scope, study: Study) -> None:
     async def heard(stage: str, done: int, of: int) -> None:
         await analyses.progress(scope, study.id, stage, done, of)
 
-    everybody = await read_features(scope, question.rule)
+    everybody = await read_features(scope, question.rule, CustomersOf(version.named_id))
     material = Material(everybody, question.rule, version.card, version.version)
     trials = await run_in_subprocess(run_backtest, material, within=MOST_SECONDS, heard=heard)
     async with tenant(scope) as unit:

@@ -33,6 +33,7 @@ from pulse.learning.review.groups import Grouped
 from pulse.scoring import scorecard_store, versions
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.named.assignment import CustomersOf
 from pulse.scoring.scorecard_store import Published
 from pulse.tables.snapshot import IdentitySnapshot
 
@@ -165,7 +166,7 @@ async def _contested(
     async with tenant(scope) as unit:
         rhythm = await rhythm_of(unit)
     contest = Contest(
-        await read_features(scope, choice.rule),
+        await read_features(scope, choice.rule, CustomersOf(current.named_id)),
         choice.rule,
         current.card,
         rhythm,

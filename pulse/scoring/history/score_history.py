@@ -21,7 +21,10 @@ from pulse.scoring.bands import DEFAULT_EDGES
 from pulse.scoring.calibration import stay_probability
 from pulse.scoring.history.changes import Explanation, Moment, explain
 from pulse.scoring.history.trend import Point, history
+from pulse.scoring.named.assignment import card_for
+from pulse.scoring.named.moves import Move, Moves, moves_of
 from pulse.scoring.queries import Picture, picture
+from pulse.scoring.scorecard_store import DEFAULT_NAME
 from pulse.tables.activity import CustomerContext
 from pulse.tables.audit import AuditEntry
 from pulse.tables.card import ConversationCard
@@ -44,7 +47,9 @@ class Story(msgspec.Struct, frozen=True):
     points: list[Point]
     marks: list[Mark]
     edges: tuple[float, float] = DEFAULT_EDGES
-    """Strengths at which the bands of the published scorecard begin."""
+    """Strengths at which the bands of the customer's scorecard begin."""
+    moved: Move | None = None
+    """The last move to another scorecard; None without one."""
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -62,9 +67,11 @@ async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
         points = await history(unit, customer_id, weeks)
         if not points:
             return Story([], [])
-        marks = await _marks(unit, customer_id, clock.start_of(points[0].date))
-        current = await scorecard_store.published_or_none(unit)
-    return Story(points, marks, current.card.band_edges if current else DEFAULT_EDGES)
+        moves = await moves_of(unit, customer_id, points[0].date)
+        marks = await _marks(unit, customer_id, clock.start_of(points[0].date), moves)
+        current = await card_for(unit, customer_id)
+    edges = current.card.band_edges if current else DEFAULT_EDGES
+    return Story(points, marks, edges, moves.moves[-1] if moves.moves else None)
 
 
 async def full_picture(scope: Scope, external_id: str, language: str = "en") -> Picture:
@@ -118,8 +125,8 @@ async def _moment(unit: Unit, row: Any) -> Moment:
     )
 
 
-async def _marks(unit: Unit, customer_id: UUID, since: datetime) -> list[Mark]:
-    """Return publications, cards and shared contexts since then, oldest first."""
+async def _marks(unit: Unit, customer_id: UUID, since: datetime, moves: Moves) -> list[Mark]:
+    """Return publications of their scorecards, moves, cards and shared contexts, oldest first."""
     published = (
         await AuditEntry.select(AuditEntry.created_at, AuditEntry.subject)
         .where(
@@ -144,10 +151,13 @@ async def _marks(unit: Unit, customer_id: UUID, since: datetime) -> list[Mark]:
         CustomerContext.shared_at >= since,
     )
     subjects: dict[date, list[str]] = {}
+    theirs = None if moves.versions is None else {f"v{number}" for number in moves.versions}
     for row in published:
-        subjects.setdefault(row["created_at"].date(), []).append(row["subject"])
+        if theirs is None or row["subject"] in theirs:
+            subjects.setdefault(row["created_at"].date(), []).append(row["subject"])
     marks = [
         *(_published(day, versions) for day, versions in subjects.items()),
+        *(_moved(move) for move in moves.moves),
         *(_card((row["actioned_at"] or row["created_at"]).date()) for row in cards),
         *(_context(row["shared_at"].date(), row["context_type"]) for row in shared),
     ]
@@ -156,6 +166,14 @@ async def _marks(unit: Unit, customer_id: UUID, since: datetime) -> list[Mark]:
 
 def _published(day: date, versions: Sequence[str]) -> Mark:
     return Mark(day, "scorecard", Sentence("scorecard {versions}", versions=", ".join(versions)))
+
+
+def _moved(move: Move) -> Mark:
+    after, before = (
+        Sentence(name) if name == DEFAULT_NAME else name for name in (move.after, move.before)
+    )
+    what = Sentence("scorecard “{after}” instead of “{before}”", after=after, before=before)
+    return Mark(move.day, "scorecard", what)
 
 
 def _card(day: date) -> Mark:

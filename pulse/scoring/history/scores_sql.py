@@ -133,6 +133,18 @@ CROSS JOIN LATERAL (
 ) AS last"""
 
 
+async def first_matching(unit: Unit, whens: str, args: Sequence[Any]) -> list[Any]:
+    """Return the result of the first WHEN that holds as `place`, for each customer in $2.
+
+    `whens`: one or several "WHEN … THEN n". Raw SQL: conditions are SQL (customers/conditions.py).
+    """
+    sql = (
+        f"SELECT c.id, CASE {whens} END AS place FROM customers c "
+        "WHERE c.business_id = $1 AND c.id = ANY($2::uuid[])"
+    )
+    return await unit.fetch(sql, *args)
+
+
 async def current_contributions(
     unit: Unit, customers: Sequence[UUID], scorecard_id: UUID
 ) -> list[Any]:

@@ -18,10 +18,10 @@ from pulse.scoring.factors import Factor
 from pulse.scoring.history.score_history import Story, chance_to_stay, full_picture, story
 from pulse.scoring.queries import Picture
 from ui import kit
-from ui.components.customer_rows import id_in, rhythm_in_words
+from ui.components.customer_rows import id_in, rhythm_in_words, scorecard_name
 from ui.components.factor_chart import Explained, FactorChart
 from ui.components.preview_frame import WidgetPreview
-from ui.formatters import UNKNOWN, coverage_words, number, percent, signed
+from ui.formatters import UNKNOWN, coverage_words, day, number, percent, signed
 from ui.kit.charts import Options
 from ui.kit.text import box, text
 from ui.pages.customer.change_breakdown import ChangeBreakdown
@@ -62,6 +62,7 @@ class CustomerState:
     rhythm: str = ""
     stays: str = ""
     base: str = ""
+    scored_by: str = ""
     explained: Explained = (None, ())
     factors: Sequence[Factor] = ()
     trend: Options = field(default_factory=dict)
@@ -116,7 +117,8 @@ class _Customer:
         self.state.factors = plain.factors
         self.state.explained = (picture.identity.base, plain.factors)
         self.state.rhythm = rhythm_in_words(known, habitual=plain.habitual)
-        self.state.trend = _trend(await story(scope, self.external_id))
+        told = await story(scope, self.external_id)
+        self.state.trend, self.state.scored_by = _trend(told), _scored_by(picture, told)
         self._head.update(known)
         self._staff.update(known)
         await self._changes.read()
@@ -183,6 +185,8 @@ class _Customer:
             stays = text("", "pl-quiet").bind_text_from(state, "stays")
             stays.bind_visibility_from(state, "stays", backward=bool)
             text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "base")
+            by = text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "scored_by")
+            by.bind_visibility_from(state, "scored_by", backward=bool)
             Signals().bind_factors_from(state, "factors")
             self._cards.draw()
             self._disputes.draw()
@@ -215,6 +219,21 @@ def _moved(change: float | None, days: int) -> str:
         return gettext("no score {days} days ago").format(days=days)
     return gettext("{change} in {days} days").format(
         change=signed(change) if round(change) else gettext("no change"), days=days
+    )
+
+
+def _scored_by(picture: Picture, told: Story) -> str:
+    """Which scorecard it is and since when, where there are or were several."""
+    name, moved = scorecard_name(picture.identity.scorecard or ""), told.moved
+    if moved is None:
+        return gettext("Scored by the scorecard “{name}”").format(name=name) if name else ""
+    return gettext(
+        "Scored by the scorecard “{name}” since {since}, by “{before}” until then: "
+        "scores before and after do not compare"
+    ).format(
+        name=scorecard_name(moved.after),
+        since=day(moved.day),
+        before=scorecard_name(moved.before),
     )
 
 

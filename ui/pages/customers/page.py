@@ -12,10 +12,11 @@ from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.listing.facets import groups
 from pulse.customers.repository import SortKey
+from pulse.scoring.named.assignment import has_several
 from ui import kit
 from ui.components.book import chosen_owner
 from ui.components.customer_filter import EVERYBODY, from_address, sort_address, sort_of, to_address
-from ui.components.customer_rows import AT_WISH, COLUMNS, customer_row
+from ui.components.customer_rows import AT_WISH, COLUMNS, SEVERAL_ONLY, customer_row
 from ui.kit.table import Ask, Row, Slice
 from ui.pages.customers import optional_columns
 from ui.pages.customers.bulk_actions import BulkBar
@@ -69,6 +70,12 @@ async def _empty_columns(scope: Scope) -> list[str]:
     return empty
 
 
+async def _columns(scope: Scope) -> list[kit.Column]:
+    """All columns that this business can have."""
+    several = await has_several(scope)
+    return [column for column in COLUMNS if several or column.key not in SEVERAL_ONLY]
+
+
 @binding.bindable_dataclass
 class CustomersState:
     """State above the list."""
@@ -116,7 +123,7 @@ class _List:
             self._columns = ColumnChoice(
                 page,
                 "customers",
-                COLUMNS,
+                await _columns(page.scope),
                 (*AT_WISH, *await _empty_columns(page.scope)),
                 on_more=self._read_again,
             )

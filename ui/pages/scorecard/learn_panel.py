@@ -139,7 +139,11 @@ class LearnPanel:
             scope = await self._page.acting()
             why = str(self._why.value or "") if self._why else ""
             await learning_job.enqueue_learning(
-                scope, choice.rule, include_sensitive=self._state.sensitive, why=why
+                scope,
+                choice.rule,
+                include_sensitive=self._state.sensitive,
+                why=why,
+                named_id=self._opened().named_id,
             )
             self._watch.follow(await analyses.newest(scope, "learn"))
 

@@ -1,25 +1,30 @@
 """Scorecard: set by hand or learned, tested, previewed, back-tested, published."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from uuid import UUID
 
 from nicegui import binding
 
 from pulse import workflows
 from pulse.auth.roles import Permission
-from pulse.errors import PulseError
+from pulse.errors import NotFound, PulseError
 from pulse.scoring import versions
-from pulse.scoring.scorecard_store import Published
+from pulse.scoring.scorecard_store import DEFAULT_NAME, Published
 from ui import kit
 from ui.formatters import number
 from ui.kit.dialogs import ask_sentence
 from ui.kit.feedback import Step
+from ui.kit.fields import Select
 from ui.kit.text import box, text
 from ui.pages.scorecard.backtest_panel import BacktestPanel
+from ui.pages.scorecard.card_list import CardList
 from ui.pages.scorecard.learn_panel import LearnPanel
 from ui.pages.scorecard.review_panel import ReviewPanel
 from ui.pages.scorecard.score_preview import ScorePreview
 from ui.pages.scorecard.score_trial import ScoreTrial
 from ui.pages.scorecard.version_list import VersionList
+from ui.pages.scorecard.version_words import subtitle, which_is_open
 from ui.pages.scorecard.weights import Weights
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -35,7 +40,12 @@ class ScorecardState:
     which: str = ""
     is_other: bool = False
     can_publish: bool = False
+    can_close: bool = False
     rescoring: Step | None = None
+    cards: Mapping[str, str] = field(default_factory=dict)
+    """Where there are several scorecards: their names by id, '' for the default one."""
+    card: str = ""
+    has_several: bool = False
 
 
 @view(
@@ -61,24 +71,37 @@ class _Scorecard:
 
     async def draw(self) -> None:
         state = self.state
-        self._published = await versions.published_version(self.page.scope)
-        opened = await self._asked_for() or self._published
+        self._cards = CardList(self.page, self._choose, self._cards_changed)
+        await self._read_cards()
+        asked = await self._asked_for()
+        self._card = asked.named_id if asked else None
+        state.card = str(self._card or "")
+        self._published = await self._read_published()
+        opened = asked or self._published or await self._newest()
         title = kit.Title("Scorecard")
         title.subtitle.bind_text_from(state, "subtitle")
         with title.actions():
+            which = Select("Which scorecard", state.cards, state.card, self._picked, width=200)
+            which.bind_choices_from(state, "cards").bind_value_from(state, "card")
+            which.bind_visibility_from(state, "has_several")
             button = kit.Button("Publish …", self._ask_to_publish, kind="primary")
             button.bind_enabled_from(state, "can_publish")
         kit.Progress("Rescoring").bind_step_from(state, "rescoring")
         with box("pl-note pl-row").bind_visibility_from(state, "is_other"):
             text("", "pl-grow").bind_text_from(state, "which")
-            kit.Button("Back to the published version", self._close, kind="quiet", small=True)
+            back = kit.Button(
+                "Back to the published version", self._close, kind="quiet", small=True
+            )
+            back.bind_visibility_from(state, "can_close")
         self._weights = Weights(opened, self._changed, may=self.may)
         self._trial = ScoreTrial(self.page, lambda: self._weights.card)
-        self._preview = ScorePreview(self.page, lambda: self._weights.card)
+        self._preview = ScorePreview(self.page, lambda: self._weights.card, lambda: self._card)
         self._learn = LearnPanel(self.page, lambda: self._weights.opened, self._open)
         self._backtest = BacktestPanel(self.page, lambda: self._weights.opened)
         self._review = ReviewPanel(self.page, self._open)
-        self._versions = VersionList(self.page, self._publish_version, self._open)
+        self._versions = VersionList(
+            self.page, self._publish_version, self._open, lambda: self._card
+        )
         await self._draw_tabs()
 
     async def _draw_tabs(self) -> None:
@@ -91,6 +114,7 @@ class _Scorecard:
                 ("backtest", "Back-test", self._backtest.draw),
                 ("review", "Review", self._review.draw),
                 ("history", "Versions", self._versions.draw),
+                ("cards", "Several scorecards", self._cards.draw),
             ],
             self.page.address.get("tab"),
             lambda tab: self.page.address.set(tab=tab),
@@ -107,6 +131,7 @@ class _Scorecard:
             if message.kind == "rescoring_progress":
                 self._rescoring(message.payload.get("done", 0), message.payload.get("total", 0))
             elif message.payload.get("text") == "scorecard_published":
+                await self._read_cards()
                 await self._take_published()
             elif message.payload.get("status") == "done":
                 await self._versions.read()
@@ -134,29 +159,70 @@ class _Scorecard:
 
     def _say_which(self) -> None:
         opened, published, state = self._weights.opened, self._published, self.state
-        state.subtitle = _subtitle(published)
-        state.is_other = opened.id != published.id
+        state.subtitle = subtitle(published)
+        state.is_other = published is None or opened.id != published.id
         state.can_publish = self.may and (state.is_other or self._weights.touched)
-        origin = (
-            gettext("learned from outcomes")
-            if opened.card.origin == "learned"
-            else gettext("set by hand")
-        )
-        state.which = gettext(
-            "Version {version} is open ({origin}). Customers are scored by version "
-            "{version2} until you publish this one."
-        ).format(version=opened.version, origin=origin, version2=published.version)
+        state.can_close = published is not None
+        state.which = which_is_open(opened, published)
 
     async def _asked_for(self) -> Published | None:
-        """Return the version in the URL."""
-        wanted = self.page.address.get("version")
+        """Return the version in the URL, unless its scorecard was removed."""
+        wanted, there = self.page.address.get("version"), {"", *self._cards.names}
         found = await versions.versions(self.page.scope) if wanted else []
-        ids = [one.id for one in found if str(one.version) == wanted]
+        ids = [
+            one.id
+            for one in found
+            if str(one.version) == wanted and str(one.named_scorecard_id or "") in there
+        ]
         return await versions.version(self.page.scope, ids[0]) if ids else None
+
+    async def _read_cards(self) -> None:
+        await self._cards.read()
+        names, state = self._cards.names, self.state
+        state.cards = {"": gettext(DEFAULT_NAME), **names}
+        state.has_several = bool(names)
+
+    async def _read_published(self) -> Published | None:
+        """The published version of the chosen scorecard; None for a new one."""
+        try:
+            return await versions.published_version(self.page.scope, self._card)
+        except NotFound:
+            if self._card is None:
+                raise
+            return None
+
+    async def _newest(self) -> Published:
+        """The newest version of the chosen scorecard."""
+        found = await versions.versions(self.page.scope)
+        ids = [one.id for one in found if one.named_scorecard_id == self._card]
+        return await versions.version(self.page.scope, ids[0])
+
+    async def _picked(self, card: str | None) -> None:
+        if card is not None and card != self.state.card:
+            await self._choose(UUID(card) if card else None)
+
+    async def _choose(self, card: UUID | None) -> None:
+        """Work on this scorecard (None: the default one)."""
+        self._card = card
+        self.state.card = str(card or "")
+        self._published = await self._read_published()
+        await self._open((self._published or await self._newest()).id)
+        if card is None:
+            self.page.address.set(version="")
+
+    async def _cards_changed(self) -> None:
+        """One was added, changed, moved or removed."""
+        await self._read_cards()
+        await self._take_published()
 
     async def _open(self, version_id: UUID) -> None:
         """Open this version in all tabs: weights, test, preview, back-test."""
         self._weights.open(await versions.version(self.page.scope, version_id))
+        if self._weights.opened.named_id != self._card:  # a learned one of another scorecard
+            self._card = self._weights.opened.named_id
+            self.state.card = str(self._card or "")
+            self._published = await self._read_published()
+        await self._versions.read()
         self.page.address.set(version=str(self._weights.opened.version))
         await self._changed()
         await self._learn.read()
@@ -164,8 +230,10 @@ class _Scorecard:
         await self._tabs.open("configuration")
 
     async def _close(self) -> None:
-        await self._open(self._published.id)
-        self.page.address.set(version="")
+        if self._published is not None:
+            await self._open(self._published.id)
+            if self._card is None:
+                self.page.address.set(version="")
 
     async def _ask_to_publish(self) -> None:
         with self.page.place:
@@ -180,7 +248,9 @@ class _Scorecard:
             scope = await self.page.acting()
             version = self._weights.opened
             if self._weights.touched:
-                draft = await versions.save_draft(scope, self._weights.card, why=reason)
+                draft = await versions.save_draft(
+                    scope, self._weights.card, why=reason, named_id=version.named_id
+                )
                 version = await versions.version(scope, draft.id)
             await self._publish(version.id, reason)
             kit.toast(gettext("Version {version} is published.").format(version=version.version))
@@ -203,24 +273,16 @@ class _Scorecard:
             self.state.rescoring = None
             raise
         await self._take_published()
-        self._weights.open(self._published)
-        self.page.address.set(version="")
+        opened = self._published or await self._newest()
+        self._weights.open(opened)
+        self.page.address.set(version="" if self._card is None else str(opened.version))
         await self._changed()
         await self._backtest.read()
 
     async def _take_published(self) -> None:
-        self._published = await versions.published_version(self.page.scope)
+        if self._card is not None and str(self._card) not in self._cards.names:
+            await self._choose(None)  # somebody removed it
+            return
+        self._published = await self._read_published()
         await self._versions.read()
         self._say_which()
-
-
-def _subtitle(published: Published) -> str:
-    origin = (
-        gettext("learned from outcomes")
-        if published.card.origin == "learned"
-        else gettext("set by hand")
-    )
-    metrics = len(published.card.terms)
-    return gettext("Version {version} published, {origin}, {metrics} metrics").format(
-        version=published.version, origin=origin, metrics=metrics
-    )

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
+from uuid import UUID
 
 from nicegui import binding
 
-from pulse.scoring import versions
 from pulse.scoring.bands import BANDS
+from pulse.scoring.reports.preview import Mover, Preview, preview
 from pulse.scoring.scorecard import Scorecard
-from pulse.scoring.versions import Mover, Preview
 from ui import kit
 from ui.components.customer_rows import address_of
 from ui.formatters import capitalized, number, plural, signed
@@ -48,8 +48,10 @@ class PreviewState:
 class ScorePreview:
     """Computed on request: scores everybody, or a random sample of a large business."""
 
-    def __init__(self, page: Page, card: Callable[[], Scorecard]) -> None:
-        self._page, self._card = page, card
+    def __init__(
+        self, page: Page, card: Callable[[], Scorecard], whose: Callable[[], UUID | None]
+    ) -> None:
+        self._page, self._card, self._whose = page, card, whose
         self._state = PreviewState()
 
     async def draw(self) -> None:
@@ -77,7 +79,7 @@ class ScorePreview:
             self._state.stale = STALE
 
     async def _compute(self) -> None:
-        found = await versions.preview(self._page.scope, self._card())
+        found = await preview(self._page.scope, self._card(), self._whose())
         state = self._state
         state.stale = ("", "")
         state.differs = any(abs(one.then - one.now) >= WORTH for one in found.movers)

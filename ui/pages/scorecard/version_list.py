@@ -31,15 +31,17 @@ class VersionsState:
 
 
 class VersionList:
-    """Newest first; managers and admins may publish an older one again."""
+    """Newest first, of the scorecard `whose` names; managers may publish an older one again."""
 
     def __init__(
         self,
         page: Page,
         publish: Callable[[Version, str], Awaitable[None]],
         open_version: Callable[[UUID], Awaitable[None]],
+        whose: Callable[[], UUID | None],
     ) -> None:
         self._page, self._publish, self._open = page, publish, open_version
+        self._whose = whose
         self._state = VersionsState()
 
     async def draw(self) -> None:
@@ -51,7 +53,8 @@ class VersionList:
 
     async def read(self) -> None:
         """Read the versions and assign them to the state."""
-        self._state.versions = tuple(await versions.versions(self._page.scope))
+        found, whose = await versions.versions(self._page.scope), self._whose()
+        self._state.versions = tuple(one for one in found if one.named_scorecard_id == whose)
 
     def _line(self, one: Version) -> None:
         with box("pl-item pl-person pl-item--acts"):

@@ -9,6 +9,7 @@ from pulse.auth.roles import Permission
 from pulse.customers import repository
 from pulse.segments.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
+from ui.components.conditions_builder import Builder
 from ui.components.customer_filter import link_to
 from ui.formatters import money, number, percent
 from ui.kit.badges import BANDS, band_name
@@ -18,7 +19,6 @@ from ui.kit.fields import Select
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.pages.segments.cluster_panel import ClusterPanel
-from ui.pages.segments.conditions_builder import Builder
 from ui.runtime.figures_cache import Lasting, cached_figures, forget
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page

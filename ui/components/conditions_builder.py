@@ -1,12 +1,22 @@
-"""Build a segment's conditions: field, operator, value; all or any; with live count."""
+"""Build conditions on customers: field, operator, value; all or any; with live count."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nicegui import binding, ui
 
-from pulse.customers.conditions import FIELDS, MOST, OPERATORS, WORDS, Condition, Join, encode
+from pulse.customers.conditions import (
+    FIELDS,
+    MOST,
+    OPERATORS,
+    WORDS,
+    Condition,
+    Join,
+    decode,
+    encode,
+    field_of,
+)
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import Invalid
 from pulse.segments.segment_overview import counted
@@ -42,12 +52,26 @@ class _Line:
 
 @dataclass
 class Builder:
-    """The dialog's lines; `count`: how many customers a filter matches."""
+    """The dialog's lines; `count`: how many customers a filter matches.
+
+    fields: what may be chosen, key → label. name: initial content of the field for the name.
+    """
 
     count: Count
     join: Join = "all"
     lines: list[_Line] = field(default_factory=lambda: [_Line()])
     state: BuilderState = field(default_factory=BuilderState)
+    heading: str = marked("New segment")
+    keep: str = marked("Keep segment")
+    name: str = ""
+    fields: Mapping[str, str] = field(
+        default_factory=lambda: {key: one.label for key, one in FIELDS.items()}
+    )
+
+    def begin_with(self, written: str) -> None:
+        """Begin with these conditions."""
+        self.join, found = decode(written)
+        self.lines = [_Line(one.field, one.operator, one.value) for one in found]
 
     @property
     def chosen(self) -> CustomerFilter:
@@ -71,14 +95,14 @@ class Builder:
         try:
             found, href = customers_now(await self.count(counted(chosen))), link_to(counted(chosen))
         except Invalid as wrong:
-            found, href = str(wrong), ""
+            found, href = gettext(wrong.message), ""
         if chosen == self.chosen:
             state.found, state.href = found, href
 
     async def ask(self) -> tuple[str, CustomerFilter] | None:
-        """Return (name, filter) of the new segment; None when cancelled or incomplete."""
-        with dialog("New segment", wide=True) as made:
-            name = text_field("Name").props("autofocus")
+        """Return (name, filter); None when cancelled or incomplete."""
+        with dialog(self.heading, wide=True) as made:
+            name = text_field("Name", self.name).props("autofocus")
             with kit.row():
                 text(gettext("Customers who meet"))
                 Select(
@@ -96,7 +120,7 @@ class Builder:
                 shown = kit.link(gettext("Show them"), "", "pl-link")
                 shown.bind_href_from(self.state, "href")
                 shown.bind_visibility_from(self.state, "href", backward=bool)
-            foot(made, "Keep segment", lambda: str(name.value or "").strip())
+            foot(made, self.keep, lambda: str(name.value or "").strip())
         await self.recount()
         said = await ask(made)
         return (said, self.chosen) if said and self.chosen.where else None
@@ -107,7 +131,9 @@ class Builder:
 
     async def _add(self, rows: ui.element) -> None:
         if len(self.lines) < MOST:
-            self.lines.append(_Line(value=""))
+            first = next(iter(self.fields))
+            operator = next(iter(OPERATORS[field_of(first).kind]))
+            self.lines.append(_Line(first, operator, ""))
             self._draw(rows)
             await self.recount()
 
@@ -118,12 +144,12 @@ class Builder:
                 self._draw_line(rows, place, line)
 
     def _draw_line(self, rows: ui.element, place: int, line: _Line) -> None:
-        kind = FIELDS[line.field].kind
+        kind = field_of(line.field).kind
 
         async def about(name: str | None) -> None:
             line.field = name or line.field
-            line.operator = next(iter(OPERATORS[FIELDS[line.field].kind]))
-            line.value = next(iter(WORDS.get(FIELDS[line.field].kind, ("",))))
+            line.operator = next(iter(OPERATORS[field_of(line.field).kind]))
+            line.value = next(iter(WORDS.get(field_of(line.field).kind, ("",))))
             self._draw(rows)
             await self.recount()
 
@@ -141,8 +167,8 @@ class Builder:
             await self.recount()
 
         with kit.row():
-            labels = {key: one.label for key, one in FIELDS.items()}
-            Select(gettext("Field {n}").format(n=place + 1), labels, line.field, about, width=170)
+            field_label = gettext("Field {n}").format(n=place + 1)
+            Select(field_label, self.fields, line.field, about, width=170)
             operators = {key: words for key, (words, _) in OPERATORS[kind].items()}
             Select(
                 gettext("Operator {n}").format(n=place + 1), operators, line.operator, by, width=160

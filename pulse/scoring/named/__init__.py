@@ -1,0 +1,1 @@
+"""Several scorecards: which there are, and which one scores a customer."""

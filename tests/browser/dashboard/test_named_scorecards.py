@@ -1,0 +1,47 @@
+"""Several scorecards on the scorecard page: add one, publish it, see it named, remove it."""
+
+import re
+
+from playwright.async_api import expect
+
+NAME = "Companies"
+RESCORING = 60_000  # milliseconds: everybody is scored again on a machine that does much else
+
+
+async def test_a_scorecard_is_added_published_named_and_removed(sign_in):
+    page = await sign_in("admin", "/scorecard?tab=cards")
+    base = page.url.split("/scorecard")[0]
+    await page.get_by_role("button", name="Add a scorecard …").click()
+    asked = page.get_by_role("dialog", name="New scorecard")
+    await asked.get_by_label("Name").fill(NAME)
+    await asked.get_by_role("combobox", name="Field 1").click()
+    await page.get_by_role("option", name="Tag").click()
+    await asked.get_by_role("textbox", name="Value 1").fill("company")
+    await expect(asked.get_by_text("0 customers now")).to_be_visible()
+    await asked.get_by_role("button", name="Keep scorecard").click()
+
+    await expect(page.get_by_text("Nobody is scored by this scorecard until")).to_be_visible()
+    await page.get_by_role("button", name="Publish …").first.click()
+    await page.get_by_label("Why, in one sentence (for the history)").fill("Companies differ")
+    await page.get_by_role("button", name="Publish", exact=True).click()
+    await expect(page.get_by_text(re.compile(r"Version \d+ is published\."))).to_be_visible()
+    await expect(page.get_by_role("combobox", name="Which scorecard")).to_be_visible()
+    await page.get_by_role("tab", name="Several scorecards").click()
+    line = page.locator(".pl-item", has=page.get_by_text(NAME, exact=True))
+    await expect(line.get_by_text("tag is company")).to_be_visible()
+    await expect(line.get_by_text(re.compile(r"^v\d+$"))).to_be_visible()
+    await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden(timeout=RESCORING)
+
+    await page.goto(f"{base}/customers/17850")
+    await expect(page.get_by_text("Scored by the scorecard “Default”")).to_be_visible()
+    await page.goto(f"{base}/customers")
+    await expect(page.get_by_role("columnheader", name="Scorecard")).to_be_visible()
+
+    await page.goto(f"{base}/scorecard?tab=cards")
+    await line.get_by_role("button", name="Remove …").click()
+    await expect(page.get_by_text("It scores 0 customers.")).to_be_visible()
+    await page.get_by_role("button", name="Remove", exact=True).click()
+    await expect(line).to_have_count(0)
+    await expect(page.get_by_role("combobox", name="Which scorecard")).to_be_hidden()
+    await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden(timeout=RESCORING)
+    await expect(page.locator(".pl-trouble")).to_have_count(0)

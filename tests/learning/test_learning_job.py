@@ -58,7 +58,7 @@ async def test_sensitive_columns_take_an_admin_and_a_reason_and_are_audited(leav
     manager = msgspec.structs.replace(leaving_shop, role=Role.manager)
     with pytest.raises(NotAllowed):
         await learning_job.enqueue_learning(manager, CHURNED, include_sensitive=True, why="Curious")
-    with pytest.raises(Invalid, match="Say why"):
+    with pytest.raises(Invalid, match="Give a reason"):
         await learning_job.enqueue_learning(leaving_shop, CHURNED, include_sensitive=True, why=" ")
     await learning_job.enqueue_learning(
         leaving_shop, CHURNED, include_sensitive=True, why="A study of fairness"

@@ -4,6 +4,7 @@ The receiver's answer decides: 2xx means delivered, 410 means the endpoint is go
 retried. An endpoint that fails for days is disabled, and staff are notified.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,8 @@ from pulse.outbound.url_policy import resolve
 from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox, signing
 
-TIMEOUT_SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0  # for the whole attempt, from resolving the name to the end of the answer
+AT_ONCE = 4  # below the worker's limit, so that slow receivers leave room for other jobs
 MOST_ANSWER_BYTES = 4_000
 KEPT_ANSWER = 500  # characters stored of an answer
 LONG_FAILURE = timedelta(days=3)
@@ -68,7 +70,7 @@ class _DueDelivery(msgspec.Struct, frozen=True):
     attempts: int
 
 
-@handles(outbox.DELIVER, at_once=20)
+@handles(outbox.DELIVER, at_once=AT_ONCE)
 async def deliver(job: Job) -> None:
     """Send one delivery, unless it is done or its endpoint is no longer active."""
     due = await _due(job.scope, UUID(job.body["delivery_id"]))
@@ -91,9 +93,18 @@ async def deliver(job: Job) -> None:
 async def send(url: str, message_id: str, body: str, secrets: list[str]) -> Attempt:
     """POST a signed body to a public address; never raises for errors of the other side."""
     try:
-        there = await resolve(url)
+        async with asyncio.timeout(TIMEOUT_SECONDS):  # httpx's own limits each read
+            return await _exchange(url, message_id, body, secrets)
     except Invalid as refused:
         return Attempt(None, refused.message)
+    except (TimeoutError, httpx.TimeoutException):
+        return Attempt(None, f"No answer within {TIMEOUT_SECONDS:.0f} seconds.")
+    except httpx.HTTPError as failed:
+        return Attempt(None, f"The connection failed ({type(failed).__name__}).")
+
+
+async def _exchange(url: str, message_id: str, body: str, secrets: list[str]) -> Attempt:
+    there = await resolve(url)
     headers = {
         **signing.headers(secrets, message_id, clock.now(), body),
         "content-type": "application/json",
@@ -101,22 +112,17 @@ async def send(url: str, message_id: str, body: str, secrets: list[str]) -> Atte
         "host": there.url.netloc.decode(),
     }
     client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False)
-    try:
-        async with (
-            client,
-            client.stream(
-                "POST",
-                there.url.copy_with(host=there.address),
-                content=body.encode(),
-                headers=headers,
-                extensions={"sni_hostname": there.host},
-            ) as answer,
-        ):
-            return Attempt(answer.status_code, _problem(answer), await _excerpt(answer))
-    except httpx.TimeoutException:
-        return Attempt(None, f"No answer within {TIMEOUT_SECONDS:.0f} seconds.")
-    except httpx.HTTPError as failed:
-        return Attempt(None, f"The connection failed ({type(failed).__name__}).")
+    async with (
+        client,
+        client.stream(
+            "POST",
+            there.url.copy_with(host=there.address),
+            content=body.encode(),
+            headers=headers,
+            extensions={"sni_hostname": there.host},
+        ) as answer,
+    ):
+        return Attempt(answer.status_code, _problem(answer), await _excerpt(answer))
 
 
 def _problem(answer: httpx.Response) -> str:

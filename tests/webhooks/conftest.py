@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -10,7 +11,10 @@ from pulse import settings
 
 
 class Receiver:
-    """Stores requests; returns `answers` in turn, then the last one repeatedly."""
+    """Stores requests; returns `answers` in turn, then the last one repeatedly.
+
+    slowly: begins each answer with this and continues it byte by byte, without an end.
+    """
 
     def __init__(self) -> None:
         self.answers: list[bytes] = [ok()]
@@ -18,6 +22,7 @@ class Receiver:
         self.url = ""
         self.hold = asyncio.Event()
         self.hold.set()
+        self.slowly = b""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -29,8 +34,20 @@ class Receiver:
         body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
         self.got.append((headers, body))
         await self.hold.wait()
+        if self.slowly:
+            await self._drip(reader, writer)
+            return
         writer.write(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
         await writer.drain()
+        writer.close()
+
+    async def _drip(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(self.slowly)
+        with suppress(ConnectionError):
+            while not reader.at_eof():  # until the sender hangs up
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.05)
         writer.close()
 
 

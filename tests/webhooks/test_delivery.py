@@ -180,17 +180,6 @@ async def test_a_redirect_is_not_followed(shop: Scope, receiver: Receiver) -> No
     assert len(receiver.got) == 1
 
 
-async def test_a_silent_receiver_times_out(
-    shop: Scope, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delivery, "TIMEOUT_SECONDS", 0.1)
-    endpoint = await make(shop, receiver)
-    receiver.hold.clear()
-    await emit(shop)
-    await deliver_next(shop)
-    assert (await log(shop, endpoint))[0][:2] == ("failed", None)
-
-
 async def test_an_unreachable_url_and_an_endless_answer_are_handled(
     shop: Scope, receiver: Receiver
 ) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import msgspec
 from babel.numbers import format_currency, format_decimal
@@ -26,7 +26,7 @@ class Number(msgspec.Struct, frozen=True, tag="number"):
     """A number with this many decimals."""
 
     value: float
-    decimals: int = 0
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=20)] = 0
 
     def say(self, words: Words) -> str:
         """1240 → "1,240"."""
@@ -136,9 +136,15 @@ class Sentence(str):
         return made
 
     def said_in(self, language: str) -> str:
-        """The text in this language; in English where it is not translated."""
+        """The text in this language; in English where this is not possible."""
         if language == ENGLISH:
             return str(self)
+        try:
+            return self._translated(language)
+        except (ArithmeticError, ValueError, RecursionError):  # an odd value that was stored
+            return str(self)
+
+    def _translated(self, language: str) -> str:
         catalogue = translations(language)
         if self.other is None:
             form = catalogue.gettext(self.text)
@@ -197,28 +203,54 @@ def english(text: Any) -> str:
 
 
 def restored(kept: Any) -> str:
-    """A text from the form that `stored` writes; older plain texts are returned unchanged."""
-    if not isinstance(kept, Mapping):
-        return str(kept or "")
+    """A text from the form that `stored` writes; older plain texts are returned unchanged.
+
+    Anything else is shown as far as it is text, because it must not break the page it is on.
+    """
     try:
-        places = {name: _read(place) for name, place in kept.get("places", {}).items()}
-        return Sentence(kept["text"], **{"other": kept.get("other"), **places})
-    except (KeyError, TypeError, msgspec.ValidationError):  # not as `stored` writes it
-        return str(kept.get("text", ""))
+        return _sentence(kept) if isinstance(kept, Mapping) else str(kept or "")
+    except _NOT_AS_STORED:
+        text = kept.get("text") if isinstance(kept, Mapping) else None
+        return text if isinstance(text, str) else ""
+
+
+def _sentence(kept: Mapping[str, Any]) -> Sentence:
+    text, other = kept["text"], kept.get("other")
+    if not isinstance(text, str) or not isinstance(other, str | None):
+        raise TypeError("A sentence is stored with its text.")
+    places = {name: _read(place) for name, place in kept.get("places", {}).items()}
+    return Sentence(text, **{"other": other, **places})
+
+
+_NOT_AS_STORED = (
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    msgspec.DecodeError,
+)
 
 
 def as_text(text: str) -> str:
-    """The form for a text column: JSON when placeholders are filled, else the text itself."""
-    if not isinstance(text, Sentence) or not (text.places or text.other):
-        return str(text)
-    return msgspec.json.encode(stored(text)).decode()
+    """The form for a text column: JSON when placeholders are filled, else the text itself.
+
+    A text that looks like this JSON is stored as JSON too, so that it is read back unchanged.
+    """
+    if isinstance(text, Sentence) and (text.places or text.other):
+        return msgspec.json.encode(stored(text)).decode()
+    plain = str(text)
+    return msgspec.json.encode({"text": plain}).decode() if plain.startswith(_BEGINS) else plain
 
 
 def from_text(kept: str | None) -> str:
     """A text from the form that `as_text` writes; other texts are returned unchanged."""
     if kept and kept.startswith(_BEGINS):
-        with suppress(msgspec.DecodeError):
-            return restored(msgspec.json.decode(kept))
+        with suppress(*_NOT_AS_STORED):
+            found = msgspec.json.decode(kept)
+            if isinstance(found["text"], str):
+                return restored(found)
     return kept or ""
 
 

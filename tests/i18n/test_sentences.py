@@ -122,6 +122,68 @@ def test_texts_from_before_and_texts_of_people_read_as_they_are() -> None:
         msgspec.json.encode([object()], enc_hook=stored)
 
 
+def nested(depth: int) -> dict[str, object]:
+    """A sentence inside a sentence, this many times."""
+    kept: dict[str, object] = {"text": "end"}
+    for _ in range(depth):
+        kept = {"text": "{a}", "places": {"a": kept}}
+    return kept
+
+
+ODD = [
+    {"text": "{a}", "places": []},
+    {"text": "{a}", "places": None},
+    {"text": "{a}", "places": {"a": None}},
+    {"text": "{a}", "places": {"a": 1.5}},
+    {"text": "{a}", "places": {"a": [1]}},
+    {"text": "{a}", "places": {"a": 10**400}},
+    {"text": "{a}", "places": {"a": {"type": "number", "value": 1, "decimals": 3e9}}},
+    {"text": "{a}", "places": {"a": {"type": "number", "value": 1, "decimals": 2_000_000_000}}},
+    {"text": "{a}", "places": {"a": {"type": "number", "value": 1, "decimals": -1}}},
+    {"text": "{a}", "places": {"a": {"type": "money", "value": "inf", "currency": "EUR"}}},
+    {"text": "{a}", "places": {"a": {"type": "share", "value": "nan"}}},
+    {"text": "{a}", "places": {"a": {"type": "spoken", "texts": {"de": "ja"}}}},
+    {"text": "{a}", "other": "{b}", "places": {"n": 2}},
+    {"text": "{a}", "other": 5, "places": {"n": 2}},
+    {"text": "{a}", "other": "{n}"},
+]
+
+
+@pytest.mark.parametrize("kept", ODD)
+def test_an_odd_stored_value_is_shown_as_its_text(kept: dict[str, object]) -> None:
+    assert restored(kept) == "{a}"
+    assert from_text(msgspec.json.encode(kept).decode()) == "{a}"
+    assert said_in("de", restored(kept)) == "{a}"
+
+
+def test_what_is_no_stored_sentence_does_not_break_the_page() -> None:
+    for kept in ({}, {"text": 5}, {"text": ["a"]}, {"places": {"a": "b"}}):
+        assert restored(kept) == ""
+    for plain in ('{"text":5}', '{"text":["a"]}', '{"text":' * 5000):
+        assert from_text(plain) == plain
+    for depth in range(50, 1500, 50):  # whatever the limit of the interpreter is
+        assert said_in("de", restored(nested(depth))) in ("end", "{a}")
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e300, -1e300])
+def test_a_value_that_german_cannot_format_is_said_in_english_or_german(value: float) -> None:
+    for place in (Number(value), Amount(value, "orders"), Money(value, "EUR")):
+        kept = {"text": "{a}", "places": {"a": msgspec.structs.asdict(place)}}
+        kept["places"]["a"]["type"] = type(place).__name__.lower()  # type: ignore[index]
+        kept["places"]["a"]["value"] = str(value)  # type: ignore[index]
+        assert said_in("de", restored(kept))
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ['{"text":', '{"text":"mine"}', '{"text":"{a}","places":{"a":"x"}}', '{"text":{"text":"a"}}'],
+)
+def test_a_text_that_looks_like_a_stored_sentence_is_read_back_unchanged(plain: str) -> None:
+    for text in (plain, Sentence(plain), from_text(as_text(plain))):
+        assert from_text(as_text(text)) == plain
+        assert said_in("de", from_text(as_text(text))) == plain
+
+
 async def test_a_card_keeps_its_reasons_so_that_each_reader_has_their_language(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:

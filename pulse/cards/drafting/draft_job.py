@@ -140,7 +140,7 @@ async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: flo
         values |= {
             ConversationCard.writer: "model",
             ConversationCard.ai_generated_opener: answer.opener.strip(),
-            ConversationCard.reason: answer.reason.strip(),
+            ConversationCard.reason: as_text(answer.reason.strip()),
             ConversationCard.channel: answer.channel,
             ConversationCard.follow_up: answer.follow_up.strip(),
             ConversationCard.changed_by: THE_MODEL,

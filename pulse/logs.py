@@ -77,12 +77,18 @@ personal data (a refused row, an invalid value, an answer of another server)."""
 
 
 def _trace(record: "Record") -> str:
-    """The place and type of an error, and of those that caused it, without messages."""
     caught = record["exception"]
-    error = caught.value if caught else None
+    return trace_of(caught.value if caught else None, _SPEAKABLE)
+
+
+def trace_of(error: BaseException | None, worded: tuple[type[BaseException], ...] = ()) -> str:
+    """The place and type of an error, and of those that caused it.
+
+    Without messages, except those of the types in `worded`.
+    """
     parts: list[str] = []
     while error is not None and len(parts) < _MOST_CAUSES:
-        words = f": {error}" if isinstance(error, _SPEAKABLE) else ""
+        words = f": {error}" if isinstance(error, worded) else ""
         frames = "".join(traceback.format_tb(error.__traceback__))
         parts.append(f"{frames}{type(error).__name__}{words}\n")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -11,7 +11,6 @@ import contextlib
 import multiprocessing
 import os
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -107,8 +106,10 @@ def _child_main(theirs: Connection, work: Callable[..., Any], given: tuple[Any, 
         theirs.send(("done", work(lambda *said: theirs.send(("told", *said)), *given)))
     except PulseError as refused:
         theirs.send(("refused", refused))
-    except BaseException:  # also a panic in a Rust library
-        traceback.print_exc()
+    except BaseException as error:  # also a panic in a Rust library
+        # without its message, which may quote the data that could not be read
+        sys.stderr.write(logs.trace_of(error))
+        sys.stderr.flush()
         os._exit(1)
     os._exit(0)  # without waiting for threads of libraries
 

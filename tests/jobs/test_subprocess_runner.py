@@ -62,6 +62,25 @@ async def test_a_dead_process_is_detected():
     assert lost.value.code == "WORK_LOST"
 
 
+def read_number(told, text):
+    try:
+        float(text)
+    except ValueError as wrong:
+        raise TypeError(f"no number: {text}") from wrong
+
+
+async def test_an_error_is_reported_by_place_and_kind_without_its_data(capfd):
+    with pytest.raises(Unavailable) as lost:
+        await run_in_subprocess(read_number, "Anna Example", within=60, heard=nothing)
+    assert lost.value.code == "WORK_LOST"
+    reported = capfd.readouterr().err
+    assert "test_subprocess_runner.py" in reported
+    assert "in read_number" in reported
+    assert "TypeError\nwhich came of\n" in reported
+    assert "ValueError\n" in reported
+    assert "Anna" not in reported
+
+
 def take_memory(size):
     return len(bytearray(size))
 

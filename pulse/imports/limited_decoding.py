@@ -1,10 +1,12 @@
 """Open an uploaded file with limits on memory, disk and time.
 
-A file of one kilobyte can make decoders of packed and binary formats reserve any amount of memory.
+A file of one kilobyte can make decoders of packed and binary formats reserve any amount of memory;
+JSON takes many times its size, and keeps every other request waiting while it is decoded.
 So they run in a child process; their output is plain text, which is read here in blocks.
 """
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,13 @@ from pulse.errors import Invalid, Unavailable
 from pulse.jobs.subprocess_runner import Limits, run_limited
 from pulse.tabular import decoding, dialect
 from pulse.tabular.mapping import ReadOptions
-from pulse.tabular.readers import Source, open_source
+from pulse.tabular.readers import ConversionTooLarge, Source, open_source
 
 LIMITS = Limits(memory=2 << 30, file=decoding.MOST_BYTES, seconds=300.0)
 AT_ONCE = 2
+MOST_CONVERTED_HERE = 16 << 10
+"""Bytes of JSON that are converted without a child process, whose start takes longer. Keys that
+repeat a long key, or differ in each record, make a table of up to the square of the size."""
 OVER_THE_LIMITS = (
     "This file needs more memory or time than Pulse gives to one file. A workbook often does when "
     "a cell far below or right of the list is filled or formatted: delete the empty rows and "
@@ -46,7 +51,10 @@ async def open_limited(path: Path, options: ReadOptions | None = None) -> Source
 
 async def _open(path: Path, options: ReadOptions) -> Source:
     if await asyncio.to_thread(_is_text, path):
-        return await asyncio.to_thread(open_source, path, options)
+        with suppress(ConversionTooLarge):
+            return await asyncio.to_thread(
+                open_source, path, options, most_converted=MOST_CONVERTED_HERE
+            )
     try:
         async with _free_slot():
             source = await run_limited(open_source, path, options, limits=LIMITS)

@@ -8,6 +8,7 @@ property test).
 """
 
 import csv
+import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,12 +96,19 @@ class Source(msgspec.Struct, frozen=True):
         return batch
 
 
-def open_source(path: Path, options: ReadOptions | None = None) -> Source:
+class ConversionTooLarge(Exception):
+    """A JSON text or drawn table that is larger than the caller converts."""
+
+
+def open_source(
+    path: Path, options: ReadOptions | None = None, *, most_converted: float = math.inf
+) -> Source:
     """Prepare a file for reading.
 
     A prepared copy may be written beside the file, with the suffix `.prepared`. options: sheet,
-    header row, encoding and separator, each detected if not given. Raises Invalid, with a message
-    for a CSM, when the file is no table.
+    header row, encoding and separator, each detected if not given. most_converted: bytes of JSON
+    or of a drawn table that are converted; of more, ConversionTooLarge is raised. Raises Invalid,
+    with a message for a CSM, when the file is no table.
     """
     options = options or ReadOptions()
     with path.open("rb") as file:
@@ -118,7 +126,7 @@ def open_source(path: Path, options: ReadOptions | None = None) -> Source:
         book = spreadsheets.to_csv(path, options.sheet)
         facts = FileFacts(sheet=book.sheet, sheets=book.sheets, hidden=book.hidden, typed=True)
         return _open_text(book.path, options, facts)
-    return _open_text(path, options, FileFacts())
+    return _open_text(path, options, FileFacts(), most_converted)
 
 
 def _is_archive(path: Path) -> bool:
@@ -141,21 +149,22 @@ def _open_member(path: Path, options: ReadOptions) -> Source:
     return msgspec.structs.replace(source, facts=facts)
 
 
-def _open_text(path: Path, options: ReadOptions, facts: FileFacts) -> Source:
+def _open_text(
+    path: Path, options: ReadOptions, facts: FileFacts, most_converted: float = math.inf
+) -> Source:
     prepared = decoding.to_utf8(path, "utf-8" if facts.typed else options.encoding)
     if not facts.typed:
         archives.refuse_markup(prepared.head)
-        if archives.looks_like_json(prepared.head):
-            plain = decoding.to_utf8(archives.json_to_csv(prepared.path))
+        is_json = archives.looks_like_json(prepared.head)
+        if is_json or (not options.separator and boxed_tables.is_boxed(prepared.head)):
+            if prepared.path.stat().st_size > most_converted:
+                raise ConversionTooLarge
+            to_csv = archives.json_to_csv if is_json else boxed_tables.to_csv
+            plain = decoding.to_utf8(to_csv(prepared.path))
             prepared = msgspec.structs.replace(
                 plain, encoding=prepared.encoding, bad_bytes=prepared.bad_bytes
             )
-            facts = msgspec.structs.replace(facts, typed=True)
-        elif not options.separator and boxed_tables.is_boxed(prepared.head):
-            plain = decoding.to_utf8(boxed_tables.to_csv(prepared.path))
-            prepared = msgspec.structs.replace(
-                plain, encoding=prepared.encoding, bad_bytes=prepared.bad_bytes
-            )
+            facts = msgspec.structs.replace(facts, typed=is_json)
             options = msgspec.structs.replace(options, separator=",")
     separator = "," if facts.typed else options.separator
     layout = dialect.layout_of(prepared.head, separator, options.header_row)

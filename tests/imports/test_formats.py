@@ -66,6 +66,13 @@ def test_broken_json_says_in_which_line(tmp_path: Path) -> None:
         read_case(path, tmp_path)
 
 
+def test_json_within_json_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("[" + '{"a":' * 5_000 + "1" + "}" * 5_000 + "]")
+    with pytest.raises(Invalid, match="nested too deeply"):
+        read_case(path, tmp_path)
+
+
 def test_the_sheet_is_chosen_by_name_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(workbook([HEADER, [1, "Ann", 3], [2, "Bo", 4]], [HEADER, [9, "Zoe", 1]]))

@@ -18,6 +18,7 @@ from pulse.imports import limited_decoding, uploads
 from pulse.imports.preview import examine
 from pulse.imports.runner import import_file
 from pulse.jobs.subprocess_runner import Limits
+from pulse.tabular.formats import archives, boxed_tables
 from pulse.tasks import spawn
 from tests.tabular.workbooks import workbook
 
@@ -58,11 +59,18 @@ def parquet_bomb() -> bytes:
     return packed.getvalue()
 
 
+def json_bomb() -> bytes:
+    """Return four megabytes that take eighty more when they are decoded."""
+    line = b'{"id":"1","a":[' + b"[]," * 5_000 + b"[]]}"
+    return b"[" + b",\n".join([line] * 270) + b"]"
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "the farthest cell": lambda: far_cell("XFD1048576"),
     "a far cell": lambda: far_cell("CV1048576"),
     "gzip": gzip_bomb,
     "parquet": parquet_bomb,
+    "json in utf-16": lambda: json_bomb().decode().encode("utf-16"),
 }
 
 
@@ -89,7 +97,8 @@ class OtherBusiness:
 async def test_a_bomb_is_refused_while_others_are_served(
     shop: Scope, other_shop: Scope, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = Limits(memory=512 << 20, file=256 << 20, seconds=30.0)
+    megabytes = 64 if "json" in name else 512
+    small = Limits(memory=megabytes << 20, file=256 << 20, seconds=30.0)
     monkeypatch.setattr(limited_decoding, "LIMITS", small)
     path = uploads.upload_folder() / f"{shop.business_id.hex}-bomb"
     path.write_bytes(await asyncio.to_thread(BOMBS[name]))
@@ -119,6 +128,31 @@ async def test_a_compressed_list_is_decoded_once_and_cleaned_up(
     assert beside(mine) == [mine.name]
     uploads.discard(path)
     assert not list(uploads.upload_folder().iterdir())
+
+
+@pytest.mark.parametrize("marks", [("[", ",", "]"), ("", "\n", "\n")], ids=["list", "lines"])
+async def test_json_is_decoded_in_another_process_unless_it_is_short(
+    shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: tuple[str, str, str]
+) -> None:
+    path = tmp_path / "customers.json"
+    records = [f'{{"id": "{n}", "name": "Ann {n}", "shop": {{"n": {n}}}}}' for n in range(500)]
+    begin, between, end = marks
+    path.write_text(begin + between.join(records[:20]) + end)
+    with monkeypatch.context() as alone:
+        alone.delattr(limited_decoding, "run_limited")  # no second process
+        short = await examine(shop, path)
+    path.write_text(begin + between.join(records) + end)
+    monkeypatch.delattr(archives, "json_to_csv")  # in this process only
+    long = await examine(shop, path)
+    names = [column.column for column in short.columns]
+    assert [column.column for column in long.columns] == names
+    assert (await import_file(shop, path, long.mapping)).rows_new == 500
+
+
+async def test_a_drawn_line_is_examined_quickly() -> None:
+    begun = time.monotonic()
+    assert not boxed_tables.is_boxed("-" * 1_000_000 + "x")
+    assert time.monotonic() - begun < 5.0  # an hour, if the time grew with the square
 
 
 async def test_an_endless_line_is_refused(shop: Scope, tmp_path: Path) -> None:

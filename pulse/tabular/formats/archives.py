@@ -76,6 +76,16 @@ def looks_like_json(head: str) -> bool:
 
 def json_to_csv(path: Path) -> Path:
     """Convert NDJSON or a JSON list to a CSV file beside it; nested keys are joined by dots."""
+    try:
+        return _converted(path)
+    except RecursionError as deep:
+        raise Invalid(
+            "This JSON is nested too deeply for a list of customers: send a list of objects.",
+            code="FILE_NOT_A_TABLE",
+        ) from deep
+
+
+def _converted(path: Path) -> Path:
     columns: dict[str, None] = {}
     for number, record in enumerate(_records(path)):
         columns.update(dict.fromkeys(record))

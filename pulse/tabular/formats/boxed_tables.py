@@ -4,7 +4,8 @@ import csv
 import re
 from pathlib import Path
 
-_RULE = re.compile(r"^\s*[-+|=:\s]*[-=]{3}[-+|=:\s]*$")
+_RULE = re.compile(r"[-+|=:\s]*")
+_DASHES = re.compile(r"[-=]{3}")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 FEWEST_ROWS = 2
 
@@ -12,10 +13,15 @@ FEWEST_ROWS = 2
 def is_boxed(head: str) -> bool:
     """Whether a text has rows between bars and a line of dashes."""
     lines = head.splitlines()[:200]
-    rows = sum(bool(_ROW.match(line)) and not _RULE.match(line) for line in lines)
-    rules = sum(bool(_RULE.match(line)) for line in lines)
+    rows = sum(bool(_ROW.match(line)) and not _is_rule(line) for line in lines)
+    rules = sum(map(_is_rule, lines))
     others = sum(bool(line.strip()) for line in lines) - rules - rows
     return rows >= FEWEST_ROWS and rules > 0 and rows > others
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is drawn. Two expressions: one alone takes the square of the line's length."""
+    return bool(_DASHES.search(line)) and bool(_RULE.fullmatch(line))
 
 
 def to_csv(path: Path) -> Path:
@@ -32,7 +38,7 @@ def to_csv(path: Path) -> Path:
         writer = csv.writer(file, lineterminator="\n")
         for line in lines:
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            is_row = bool(_ROW.match(line)) and not _RULE.match(line) and cells != header
+            is_row = bool(_ROW.match(line)) and not _is_rule(line) and cells != header
             header = header or (cells if is_row else [])
             if is_row:
                 writer.writerow(cells)

@@ -2,10 +2,10 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from pulse import settings
 from pulse.auth.roles import Permission
@@ -15,6 +15,7 @@ from pulse.errors import Invalid, NotFound, TooMany
 MOST_BYTES = 2 << 30
 MOST_BYTES_WAITING = 6 << 30  # bytes per business: its uploads and what was unpacked from them
 MOST_FILES_WAITING = 200
+MOST_ARRIVING = 3  # uploads per business at the same time
 KEPT_SECONDS = 24 * 3600.0  # an upload that is not imported is deleted after a day
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -22,26 +23,66 @@ _ID = re.compile(r"[0-9a-f]{32}")
 async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
     """Write an upload to disk as it arrives; returns its upload id. Deletes expired uploads.
 
-    Raises Invalid when it is too large.
+    Raises Invalid when it is too large, TooMany when the business has no room for it.
     """
     scope.require(Permission.import_lists)
     scope.require_all()
-    left = bytes_left(scope)
-    upload_id, written = uuid4().hex, 0
-    path = _path(scope, upload_id)
-    try:
-        with path.open("wb") as file:
-            async for chunk in chunks:
-                written += len(chunk)
-                if written > MOST_BYTES:
-                    raise Invalid("The file is larger than 2 GB.", code="FILE_TOO_LARGE")
-                if written > left:
-                    raise _quota_exceeded()
-                file.write(chunk)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with arriving(scope) as room:
+        upload_id, written = uuid4().hex, 0
+        path = _path(scope, upload_id)
+        try:
+            with path.open("wb") as file:
+                async for chunk in chunks:
+                    written += len(chunk)
+                    room.left -= len(chunk)
+                    if written > MOST_BYTES:
+                        raise Invalid("The file is larger than 2 GB.", code="FILE_TOO_LARGE")
+                    if room.left < 0:
+                        raise _quota_exceeded()
+                    file.write(chunk)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            room.left += written
+            raise
     return upload_id
+
+
+class Room:
+    """What the uploads of one business that arrive at the same time may still write, together."""
+
+    def __init__(self) -> None:
+        self.uploads = 0
+        self.left = 0
+
+
+@contextmanager
+def arriving(scope: Scope) -> Iterator[Room]:
+    """Count an upload while its body is read; deletes expired uploads first.
+
+    Raises TooMany (UPLOAD_QUOTA) when MOST_ARRIVING uploads of the business are arriving or no
+    bytes are left.
+    """
+    business = scope.business_id
+    room = _rooms.get(business) or Room()
+    if room.uploads >= MOST_ARRIVING:
+        raise TooMany(
+            "Several files of your business are being uploaded already: send this one when they "
+            "have arrived.",
+            code="UPLOAD_QUOTA",
+            retry_after=10.0,
+        )
+    room.left = _bytes_left(scope)
+    room.uploads += 1
+    _rooms[business] = room
+    try:
+        yield room
+    finally:
+        room.uploads -= 1
+        if not room.uploads:
+            del _rooms[business]
+
+
+_rooms: dict[UUID, Room] = {}
 
 
 def path_of(scope: Scope, upload_id: str) -> Path:
@@ -62,8 +103,8 @@ def upload_folder() -> Path:
     return folder
 
 
-def bytes_left(scope: Scope) -> int:
-    """Bytes this business may still upload. Call it before the body is read.
+def _bytes_left(scope: Scope) -> int:
+    """Bytes this business may still upload, less what has been written of arriving uploads.
 
     Deletes uploads older than a day first. Raises TooMany (UPLOAD_QUOTA) when there are none left.
     """

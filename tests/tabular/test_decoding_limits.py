@@ -173,6 +173,35 @@ async def test_waiting_files_of_a_business_have_a_quota(
     assert len(list(uploads.upload_folder().iterdir())) == 2
 
 
+async def test_uploads_that_arrive_together_share_the_quota(
+    shop: Scope, other_shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_BYTES_WAITING", 300_000)
+    begun, more = asyncio.Event(), asyncio.Event()
+
+    async def in_two_pieces() -> AsyncIterator[bytes]:
+        yield b"x" * 60_000
+        begun.set()
+        await more.wait()
+        yield b"x" * 60_000
+
+    together = [
+        spawn(uploads.receive(shop, in_two_pieces()), name="upload")
+        for _ in range(uploads.MOST_ARRIVING)
+    ]
+    await begun.wait()
+    with pytest.raises(TooMany, match="being uploaded already") as refused:
+        await uploads.receive(shop, _pieces(b"x"))
+    assert refused.value.retry_after > 0
+    await uploads.receive(other_shop, _pieces(b"x"))
+    more.set()
+    ended = await asyncio.gather(*together, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in ended) == ["TooMany", "str", "str"]
+    sizes = [one.stat().st_size for one in uploads.upload_folder().glob(f"{shop.business_id.hex}*")]
+    assert sizes == [120_000, 120_000]
+    await uploads.receive(shop, _pieces(b"x" * 60_000))
+
+
 def beside(path: Path) -> list[str]:
     """Return the names of a file and of what was written beside it."""
     return [file.name for file in path.parent.glob(f"{path.stem}*")]

@@ -227,8 +227,8 @@ async def _received(scope: Scope, request: AskedBy) -> tuple[str, str, Mapping |
     """The upload's id, its file name, and the mapping sent with it."""
     if request.content_type[0] != "multipart/form-data":
         return await uploads.receive(scope, request.stream()), "upload.csv", None
-    uploads.bytes_left(scope)  # checked before the body is written to disk
-    form = await request.form()
+    with uploads.arriving(scope):  # checked before the body is written to disk
+        form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Invalid("The form has no file in its field “file”.")

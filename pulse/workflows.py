@@ -54,7 +54,7 @@ async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Chan
     """Store events, recalculate the customers concerned, and publish the changes."""
     async with tenant(scope) as unit:
         written = await events.append(unit, happened)
-        record(unit, *events.arrived(one for one in happened if one.message_id in written.fresh))
+        record(unit, *events.arrived(happened, written))
         return await _recalculate(unit, written.customers, True)
 
 

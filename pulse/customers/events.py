@@ -29,8 +29,8 @@ class Written(msgspec.Struct, frozen=True):
     """The customers of new events, and how many of the given events were new."""
 
     customers: list[UUID]
-    fresh: list[str]
-    """The message ids that were new."""
+    fresh: dict[str, UUID]
+    """The message ids that were new, each with the customer of its event."""
 
 
 async def append(
@@ -42,7 +42,7 @@ async def append(
     customers' first and last sign of life.
     """
     if not events:
-        return Written([], [])
+        return Written([], {})
     if not customers_exist:
         await arrivals_sql.make_customers(unit, {event.external_id for event in events})
     columns = (
@@ -57,13 +57,17 @@ async def append(
     touched = list(dict.fromkeys(row["customer_id"] for row in rows))
     if touched:
         await arrivals_sql.set_signs_of_life(unit, touched)
-    return Written(touched, [row["message_id"] for row in rows])
+    return Written(touched, {row["message_id"]: row["customer_id"] for row in rows})
 
 
-def arrived(events: Iterable[NewEvent]) -> Iterator[EventArrived]:
-    """The live message about new events."""
+def arrived(events: Iterable[NewEvent], written: Written) -> Iterator[EventArrived]:
+    """The live messages about those of these events that were new."""
     for event in events:
+        customer_id = written.fresh.get(event.message_id)
+        if customer_id is None:
+            continue
         yield EventArrived(
+            customer_id=customer_id,
             external_id=event.external_id,
             kind=event.kind,
             occurred_at=event.occurred_at,

@@ -56,7 +56,7 @@ async def ask_erasure(scope: Scope, external_id: str) -> None:
         )
         await audit.record(unit, scope, "customer.erasure_asked", f"customer:{customer_id}")
         text = f"The customer {external_id} asks for their data to be erased."
-        record(unit, Notice(text=text))
+        record(unit, Notice(text=text, customer_id=customer_id))
 
 
 @retry_conflicts

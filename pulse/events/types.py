@@ -39,10 +39,9 @@ class DisputeChanged(AboutCustomer, frozen=True, kw_only=True):
     metric: str | None = None
 
 
-class EventArrived(DomainEvent, frozen=True, kw_only=True):
+class EventArrived(AboutCustomer, frozen=True, kw_only=True):
     """A dated event of a customer arrived: an order, a cancellation, …"""
 
-    external_id: str
     kind: str
     occurred_at: datetime
     amount: float | None = None
@@ -123,8 +122,12 @@ class Progress(DomainEvent, frozen=True, kw_only=True):
 
 
 class Notice(DomainEvent, frozen=True, kw_only=True):
-    """A sentence (or its code) for the staff of the business."""
+    """A sentence (or its code) for the staff of the business.
+
+    customer_id: the customer whom it names; only staff who may see this customer receive it.
+    """
 
     text: str
+    customer_id: UUID | None = None
     level: Literal["info", "warning"] = "info"
     about: dict[str, Any] = {}

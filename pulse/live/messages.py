@@ -15,7 +15,7 @@ event_recorded      kind, occurred_at, amount: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business
 study_progress      study_id, kind, status, stage, done, total: about the business
-notice              level, text: about the business, for its staff
+notice              level, text: for staff; about the business unless it names a customer
 resync              kinds: changes of these kinds happened in another process, read again; without
                     a customer it means the whole business
 """
@@ -65,12 +65,25 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None = None
     payload: dict[str, Any] = {}
 
+    @property
+    def is_for_every_book(self) -> bool:
+        """Whether staff may receive it whoever's customers they see: it names no customer."""
+        return (
+            self.customer_id is None
+            and self.external_id is None
+            and _NAMES.isdisjoint(self.payload)
+        )
+
     def wire(self) -> bytes:
         """The message for programs: `{"type", "payload"}`, with the customer's external id."""
         payload = self.payload
         if self.external_id is not None:
             payload = {"customer_id": self.external_id, **payload}
         return encode({"type": self.kind, "payload": payload})
+
+
+_NAMES: Final = frozenset({"customer_id", "external_id"})
+"""Keys of a payload that name a customer."""
 
 
 def encode(value: Any) -> bytes:

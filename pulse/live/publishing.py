@@ -64,14 +64,7 @@ def _milestones_reached(business_id: UUID, event: MilestonesReached) -> None:
 @after_commit(EventArrived)
 def _event_arrived(business_id: UUID, event: EventArrived) -> None:
     payload = {"kind": event.kind, "occurred_at": event.occurred_at, "amount": event.amount}
-    HUB.publish(
-        Message(
-            business_id=business_id,
-            kind="event_recorded",
-            external_id=event.external_id,
-            payload=payload,
-        )
-    )
+    _publish_about(business_id, event, "event_recorded", payload)
 
 
 @after_commit(ScoresChanged)
@@ -164,8 +157,11 @@ _PROGRESS: dict[str, Kind] = {
 
 @after_commit(Notice)
 def _notice(business_id: UUID, event: Notice) -> None:
-    _publish_to_all(
-        business_id, "notice", {"level": event.level, "text": event.text, **event.about}
+    payload = {"level": event.level, "text": event.text, **event.about}
+    HUB.publish(
+        Message(
+            business_id=business_id, kind="notice", customer_id=event.customer_id, payload=payload
+        )
     )
 
 

@@ -44,7 +44,7 @@ async def dispute_fact(
             metric=metric,
         )
         text = f"The customer {external_id} says that a fact is not right."
-        record(unit, disputed, Notice(text=text))
+        record(unit, disputed, Notice(text=text, customer_id=seen.id))
     await workflows.recalculate(scope, [seen.id])
     return made
 

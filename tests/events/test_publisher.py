@@ -1,10 +1,15 @@
 """Events are published after the commit, to every subscriber, in order, or not at all."""
 
+from datetime import datetime
+from types import SimpleNamespace
+from typing import get_args
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from asyncpg import UniqueViolationError
 
+from pulse import clock
 from pulse.auth import audit
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
@@ -14,15 +19,22 @@ from pulse.events.types import (
     CardsChanged,
     CardsOpened,
     CardState,
+    ContextShared,
+    ContextWithdrawn,
     CustomersChanged,
+    DisputeChanged,
     DomainEvent,
+    EventArrived,
+    MilestonesReached,
     Notice,
     OpenedCard,
     OutcomeRecorded,
+    Progress,
     ReadAgain,
+    ScoresChanged,
 )
 from pulse.live.hub import HUB
-from pulse.live.messages import Message
+from pulse.live.messages import Kind, Message
 from pulse.testing.database import MakeCustomer
 from pulse.webhooks import endpoints
 
@@ -151,3 +163,45 @@ async def test_a_failing_write_rolls_the_change_back(told_shop: Scope, calls: li
         await heard(told_shop, CardsOpened(cards=[CARD]), Tried(number=-1))
     assert calls == ["write -1"]
     assert await written(told_shop) == ([], [])
+
+
+class Shared(msgspec.Struct):
+    """What subscribers read of a shared context."""
+
+    context_type: str
+    expires_at: datetime
+
+
+def of_every_kind() -> list[DomainEvent]:
+    """Events that give all kinds of live messages; those about a customer are about anna."""
+    score = dict.fromkeys(("strength", "change_7d", "band", "lifecycle", "coverage"))
+    change = SimpleNamespace(customer_id=ANNA, external_id="anna", differs=True, **score)
+    reached = SimpleNamespace(customer_id=ANNA, external_id="anna", key="year", reached_on=None)
+    card = CardState(id=CARD.id, customer_id=ANNA, external_id="anna", status="pending")
+    now, some_id = clock.now(), uuid4()
+    return [
+        ContextShared(customer_id=ANNA, external_id="anna", context=Shared("busy", now)),
+        ContextWithdrawn(customer_id=ANNA, external_id="anna"),
+        DisputeChanged(customer_id=ANNA, external_id="anna", dispute_id=some_id, is_open=True),
+        EventArrived(customer_id=ANNA, external_id="anna", kind="order", occurred_at=now),
+        ScoresChanged(changes=[change]),
+        MilestonesReached(reached=[reached]),
+        CardsOpened(cards=[CARD]),
+        CardsChanged(cards=[card]),
+        CustomersChanged(customers=[ANNA]),
+        Progress(work="rescoring", state={"done": 1}),
+        Progress(work="import", state={"done": 1}),
+        Progress(work="study", state={"done": 1}),
+        Notice(text="The customer anna asks.", customer_id=ANNA),
+        ReadAgain(kinds=("card_created",)),
+    ]
+
+
+async def test_every_message_that_names_a_customer_holds_their_id(shop: Scope):
+    messages = await heard(shop, *of_every_kind())
+    assert {one.kind for one in messages} == set(get_args(Kind)) - {"celebration"}
+    naming = [one for one in messages if b"anna" in one.wire()]
+    assert len(naming) == 9
+    for one in messages:
+        assert one.customer_id == ANNA or one not in naming, one.kind
+        assert one.is_for_every_book == (one.customer_id is None), one.kind

@@ -47,12 +47,12 @@ def session_of_tab() -> StaffSession | None:
 
 
 async def in_book(session: StaffSession | None, messages: list[Message]) -> list[Message]:
-    """Return the messages about visible customers and those about the business."""
+    """Return the messages about visible customers, and those that name no customer."""
     if session is None or session.book == ALL:
         return messages
     about = {one.customer_id for one in messages if one.customer_id is not None}
     seen = await seen_among(session.scope, list(about))
-    return [one for one in messages if one.customer_id is None or one.customer_id in seen]
+    return [one for one in messages if one.is_for_every_book or one.customer_id in seen]
 
 
 async def verified() -> StaffSession:

@@ -88,9 +88,11 @@ class DashboardSession:
                 await self.line.send_raw(message.wire())
 
     async def _may_see(self, message: Message) -> bool:
-        """Whether the message's customer is in the book of the connected person."""
-        if self.scope is None or self.scope.sees_all or message.customer_id is None:
+        """Whether the message names no customer, or one in the book of the connected person."""
+        if self.scope is None or self.scope.sees_all or message.is_for_every_book:
             return True
+        if message.customer_id is None:
+            return False  # it names a customer, but nothing says whose book that is in
         return bool(await seen_among(self.scope, [message.customer_id]))
 
     async def _answer(self, said: Incoming) -> None:

@@ -7,6 +7,7 @@ process ends right after (`pulse.imports.jobs` scores them, several changes at o
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -135,13 +136,11 @@ async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
     once = list({event.message_id: event for event in happened}.values())
     in_one_order = sorted(once, key=lambda event: event.external_id)
     written = await events.append(unit, in_one_order, customers_exist=True)
-    fresh = set(written.fresh)
     concerned = list(dict.fromkeys([*joined, *customers, *written.customers]))
     await pending_scores.mark(unit, concerned)
-    new = [event for event in once if event.message_id in fresh]
-    record(unit, *events.arrived(new[:TOLD_AT_MOST]))
-    accepted = len(known) + len(fresh) + len(found.aliases)
-    repeated = len(happened) - len(fresh)
+    record(unit, *islice(events.arrived(once, written), TOLD_AT_MOST))
+    accepted = len(known) + len(written.fresh) + len(found.aliases)
+    repeated = len(happened) - len(written.fresh)
     return Ingested(accepted, repeated, found.refused, found.warnings, concerned)
 
 

@@ -32,6 +32,11 @@ MARK: Final = "pulse_sk_"
 KEY_SCOPES: Final = ("read", "write", "ingest", "erase", "admin")
 ROLES: Final = {"write": Role.csm, "erase": Role.manager, "admin": Role.admin}
 """The role with which a program acts for each scope; otherwise it reads."""
+GRANTS: Final = {one: PRESETS[ROLES.get(one, Role.viewer)] for one in KEY_SCOPES} | {
+    "ingest": frozenset({Permission.view, Permission.import_lists, Permission.edit_customers})
+}
+"""What a key with each scope allows, which its creator must hold too. `ingest` writes events and
+traits as an import does, and merges customers."""
 SCOPE_FOR: Final = {
     Permission.view: "read",
     Permission.work_cards: "write",
@@ -94,7 +99,7 @@ async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
             unknown=unknown,
         )
     for one in scopes:
-        scope.require_covering(PRESETS[ROLES.get(one, Role.viewer)])
+        scope.require_covering(GRANTS[one])
     if not 0 < len(name.strip()) <= 80:
         raise Invalid("Give the key a name of 1 to 80 characters.")
     secret = secrets.token_urlsafe(32)

@@ -135,6 +135,20 @@ async def test_nobody_grants_or_removes_permissions_they_lack(shop, other_shop):
         await change_role(lead, other_shop.actor.id, "Caller")
 
 
+async def test_only_who_may_send_and_merge_data_makes_a_key_that_may(shop):
+    send, merge = Permission.import_lists, Permission.edit_customers
+    for held in ((), (send,), (merge,)):
+        await set_role_rule(shop, rule("Keys", Permission.manage_integrations, *held))
+        maker = (await person(shop, "Keys"))[1].scope
+        with pytest.raises(NotAllowed, match="more than you hold"):
+            await create_api_key(maker, "x", ["read", "ingest"])
+        assert await create_api_key(maker, "x", ["read"])
+    await set_role_rule(shop, rule("Keys", Permission.manage_integrations, send, merge))
+    for role in ("Keys", "admin"):
+        maker = (await person(shop, role))[1].scope
+        assert await create_api_key(maker, "x", ["read", "ingest"])
+
+
 async def test_one_person_with_all_permissions_always_remains(shop):
     await set_role_rule(shop, rule("Owner", *Permission))
     owner = (await person(shop, "Owner"))[1].scope

@@ -57,7 +57,7 @@ async def set_role_rule(scope: Scope, rule: RoleRule) -> RoleRule:
         old = _audit_values(before) if before else None
         await audit.record(unit, scope, action, rule.name, before=old, after=_audit_values(rule))
         if before and before.book != rule.book:
-            await _sign_out(unit, _members_of(rule.name))
+            await sign_out(unit, _members_of(rule.name))
     forget_sessions()
     return rule
 
@@ -114,7 +114,7 @@ async def set_team(scope: Scope, staff_id: UUID, team: str) -> None:
         await audit.record(
             unit, scope, "staff.team_changed", row["name"], before=row["team"], after=team
         )
-        await _sign_out(unit, Staff.id == staff_id)
+        await sign_out(unit, Staff.id == staff_id)
     forget_sessions()
 
 
@@ -238,7 +238,8 @@ async def _roles_of_claims(unit: Unit) -> set[str]:
     return {str(role) for row in rows for role in row["role_values"].values()}
 
 
-async def _sign_out(unit: Unit, who: Any) -> None:
+async def sign_out(unit: Unit, who: Any) -> None:
+    """End the sessions of staff who match this condition; call forget_sessions afterwards."""
     people = await Staff.select(Staff.id).where(Staff.business_id == unit.business_id, who)
     if people:
         await StaffSession.update({StaffSession.revoked_at: clock.now()}).where(

@@ -19,6 +19,7 @@ from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.second_factor import totp
 from pulse.auth.sign_in.grants import RoleRule
+from pulse.auth.sign_in.staff_sessions import StaffSession, session_of
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fixtures.dns_server import dns_server
 
@@ -76,15 +77,19 @@ async def test_passwords_are_disabled_only_after_the_domain_is_verified(
         await prove_by_operator(shop, "shop.example")
 
 
-async def signed_in(shop: Scope, groups: list[str], amr: object):
+async def signed_in(shop: Scope, groups: list[str], amr: object) -> StaffSession:
     """Return the session of Nora as opened by the provider's checked claims."""
+    return (await opened(shop, groups, amr))[1]
+
+
+async def opened(shop: Scope, groups: list[str], amr: object) -> tuple[str, StaffSession]:
+    """Return (cookie, session) of Nora's sign-in."""
     provider = await providers.provider_of(shop)
     assert provider
     begun = Begun(shop.business_id, "s", "n", "v", "/")
     values = {"sub": "nora", "email": "nora@shop.example", "email_verified": True}
     claims = Claims(provider, begun, {**values, "groups": groups, "amr": amr})
-    _, session = await sign_in_with(claims)
-    return session
+    return await sign_in_with(claims)
 
 
 async def test_a_claim_grants_a_custom_role_that_requires_a_second_factor(shop: Scope):
@@ -115,3 +120,22 @@ async def test_of_several_roles_the_one_with_most_permissions_counts(shop: Scope
     await set_provider(shop, GIVEN, "secret")
     assert (await signed_in(shop, ["desk", "boss", str(uuid4())], None)).grant.name == "admin"
     assert (await signed_in(shop, ["nothing"], None)).grant.name == "viewer"
+
+
+async def test_a_claim_with_another_book_ends_the_sessions_of_the_former_role(shop: Scope):
+    await set_role_rule(shop, RoleRule("Desk", book="own"))
+    await set_role_rule(shop, RoleRule("Floor", permissions=frozenset({Permission.work_cards})))
+    values = {"desk": "Desk", "floor": "Floor", "boss": "manager"}
+    await set_provider(shop, msgspec.structs.replace(GIVEN, role_values=values), "secret")
+
+    as_manager, session = await opened(shop, ["boss"], None)
+    assert session.scope.sees_all
+    as_floor, _ = await opened(shop, ["floor"], None)  # sees all customers too
+    assert await session_of(as_manager)
+    as_desk, session = await opened(shop, ["desk"], None)
+    assert session.book == f"own:{session.staff_id}"
+    assert [await session_of(one) for one in (as_manager, as_floor)] == [None, None]
+    again, _ = await opened(shop, ["desk"], None)
+    assert await session_of(as_desk)
+    await opened(shop, ["boss"], None)
+    assert [await session_of(one) for one in (as_desk, again)] == [None, None]

@@ -8,10 +8,10 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.oidc.flow import Claims
 from pulse.auth.oidc.providers import Provider, domain_of
-from pulse.auth.role_definitions import columns_of_role, locked_rule, require_an_admin
+from pulse.auth.role_definitions import columns_of_role, locked_rule, require_an_admin, sign_out
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in.grants import RoleRule, rules_of
+from pulse.auth.sign_in.grants import RoleRule, book_of, rules_of
 from pulse.auth.sign_in.opening import Method, open_after
 from pulse.auth.sign_in.staff_sessions import StaffSession, forget_sessions
 from pulse.db.transaction import Unit, tenant
@@ -147,7 +147,10 @@ async def _create(unit: Unit, scope: Scope, claims: Claims, email: str) -> dict[
 
 
 async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims) -> None:
-    """Store the subject and set the role that the claim gives; the last admin stays an admin."""
+    """Store the subject and set the role that the claim gives; the last admin stays an admin.
+
+    A role with other visible customers ends the person's sessions.
+    """
     values: dict[Any, Any] = {}
     if person["oidc_subject"] is None:
         values[Staff.oidc_subject] = str(claims.values["sub"])
@@ -166,10 +169,13 @@ async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims
             reason="the claim of the identity provider",
         )
     if values:
+        before = await book_of(unit, person["id"])
         values[Staff.updated_at] = clock.now()
         await Staff.update(values).where(
             Staff.business_id == unit.business_id, Staff.id == person["id"]
         )
+        if await book_of(unit, person["id"]) != before:
+            await sign_out(unit, Staff.id == person["id"])
 
 
 async def _may_change(unit: Unit, person: Mapping[str, Any]) -> bool:

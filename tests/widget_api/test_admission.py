@@ -133,3 +133,23 @@ async def test_a_widget_releases_its_place_after_its_state(
         await stack.enter_async_context(widget(address, await token("c4")))
         assert silent.close_code is None
         assert admission.WIDGETS.waiting == 0
+
+
+async def test_a_handshake_that_never_ends_gives_its_turn_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission, "LONGEST_TURN", 0.01)
+    seen = Handshakes(Gate(at_once=1))
+    await seen.arrive(0)
+    await seen.arrive(1)
+    seen.go_on[1].set()
+    await asyncio.wait_for(seen.tasks[1], 60)
+    assert seen.begun == [0, 1]
+    await seen.finish(0)
+    monkeypatch.setattr(admission, "LONGEST_TURN", 3600.0)
+    await seen.arrive(2)
+    await seen.arrive(3)
+    assert (seen.begun, seen.gate.waiting) == ([0, 1, 2], 1)  # given back once
+    for number in (2, 3):
+        seen.go_on[number].set()
+        await asyncio.wait_for(seen.tasks[number], 60)

@@ -19,6 +19,7 @@ PATH = "/ws"
 AT_ONCE = 24  # handshakes between accept and first state
 # seconds in the queue; a handshake that would wait longer is closed with a retry time
 LONGEST_WAIT = 20.0
+LONGEST_TURN = 30.0  # seconds; then the next handshake starts, whatever this one waits for
 TRY_AGAIN_LATER = 1013
 RETRY_MARK = "RETRY_IN_"  # in the close reason, followed by whole seconds; the widget parses it
 PLACE = "admission"  # key in the connection's state
@@ -28,18 +29,20 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Place:
-    """The turn of one handshake; released once, by whichever side is first."""
+    """The turn of one handshake; released once, by whichever side is first, or in time."""
 
-    __slots__ = ("_gate", "_is_held")
+    __slots__ = ("_gate", "_limit")
 
     def __init__(self, gate: "Gate") -> None:
         self._gate = gate
-        self._is_held = True
+        loop = asyncio.get_running_loop()
+        self._limit: asyncio.TimerHandle | None = loop.call_later(LONGEST_TURN, self.leave)
 
     def leave(self) -> None:
         """Release the turn, so that the next handshake can start."""
-        if self._is_held:
-            self._is_held = False
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
             self._gate.left()
 
 

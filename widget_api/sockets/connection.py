@@ -29,7 +29,7 @@ LONGEST_MESSAGE = 16_384  # characters; a shared note has 280
 
 SERVICE_RESTART, TRY_AGAIN_LATER, INTERNAL = 1012, 1013, 1011
 UNAUTHENTICATED, NOT_ALLOWED, NO_AUTH_IN_TIME, TOO_MANY = 4401, 4403, 4408, 4429
-GONE = (WebSocketDisconnect, ConnectionError, OSError)
+GONE = (WebSocketDisconnect, ConnectionError, OSError)  # an expired time limit is an OSError
 
 AnySocket = WebSocket[Any, Any, Any]
 
@@ -62,9 +62,10 @@ class Line:
         self._open = False
 
     async def accept(self) -> None:
-        """Accept the handshake, with our subprotocol if it was offered."""
+        """Accept the handshake, with our subprotocol if it was offered; raises one of GONE."""
         offered = self.socket.scope["subprotocols"]
-        await self.socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        async with asyncio.timeout(SEND_SECONDS):
+            await self.socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         self._open = True
 
     def forget_handshake(self) -> None:
@@ -133,8 +134,9 @@ class Line:
         self._open = False
         metrics.closings.labels(self.kind, str(code)).inc()
         try:
-            await self.socket.close(code, reason)
-        except (*GONE, RuntimeError):  # the server noticed the end first
+            async with asyncio.timeout(SEND_SECONDS):
+                await self.socket.close(code, reason)
+        except (*GONE, RuntimeError):  # the server noticed the end first, or nothing is read
             return
 
 

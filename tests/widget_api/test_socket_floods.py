@@ -36,6 +36,7 @@ class Server:
         self.made: asyncio.Queue[SlimWebSocketProtocol] = asyncio.Queue()
         self.is_full = asyncio.Semaphore(0)  # released for each connection whose buffer is full
         self.largest_buffer = 0
+        self.is_read_while_full = False
 
 
 @pytest.fixture
@@ -61,6 +62,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
         answer_as_ever(self)
         size = self.transport.get_write_buffer_size()
         seen.largest_buffer = max(seen.largest_buffer, size)
+        if not self.writable.is_set():
+            seen.is_read_while_full |= self.transport.is_reading()
 
     monkeypatch.setattr(SlimWebSocketProtocol, "connection_made", connection_made)
     monkeypatch.setattr(SlimWebSocketProtocol, "pause_writing", pause_writing)
@@ -143,6 +146,7 @@ async def test_a_flood_of_pings_is_cut_off_and_its_pongs_stay_few(
     monkeypatch.setattr(server_protocol, "STUCK_SECONDS", SOON)
     async with raw(address, "/ws", server) as client:
         await flood(client)
+    assert not server.is_read_while_full
     assert 65_536 < server.largest_buffer < 1_000_000  # the limit, and what one read may add
 
 

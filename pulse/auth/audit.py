@@ -19,6 +19,7 @@ from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.events import publisher
 from pulse.events.types import DomainEvent
+from pulse.outbound.csv_lines import csv_line
 from pulse.tables.audit import AuditEntry as AuditTable
 
 
@@ -123,9 +124,7 @@ def _csv_line(entry: AuditEntry) -> str:
         *(entry.created_at.isoformat(), entry.action, entry.subject, actor.get("kind", "")),
         *(str(actor.get("id") or ""), actor.get("name", ""), entry.address, entry.reason),
     ]
-    # escape a cell that a spreadsheet would run as a formula
-    safe = [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
-    return ",".join('"' + cell.replace('"', '""') + '"' for cell in safe) + "\r\n"
+    return csv_line(cells, quote_all=True)
 
 
 def _json(value: Any) -> str | None:

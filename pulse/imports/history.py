@@ -1,7 +1,5 @@
 """Records of imports: the history, rejected rows, and progress."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +20,7 @@ from pulse.events.publisher import record
 from pulse.events.types import Progress
 from pulse.i18n.sentences import english, from_text
 from pulse.imports import lists_sql, mapping_memory
+from pulse.outbound.csv_lines import csv_line
 from pulse.tables.imports import Import, ImportReject
 from pulse.tables.scorecard import Metric
 from pulse.tabular import mapping as mappings
@@ -213,24 +212,6 @@ async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
         lines = [csv_line([str(row["line"]), row["reason"], *row["cells"]]) for row in rows]
         yield "".join(lines).encode()
         last_line, last_id = rows[-1]["line"], rows[-1]["id"]
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """One CSV line that is safe to open in a spreadsheet."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow([escape_formula(cell) for cell in cells])
-    return text.getvalue()
-
-
-def escape_formula(cell: str) -> str:
-    """Prefix a cell that a spreadsheet would run as a formula (= + - @, control characters).
-
-    Plain numbers, including negative ones and phone numbers of digits, are unchanged.
-    """
-    if not cell or cell[0] not in "=+-@\t\r":
-        return cell
-    is_number = cell[0] in "+-" and cell[1:].replace(".", "", 1).replace(",", "").isdigit()
-    return cell if is_number else "'" + cell
 
 
 _SHOWN = columns_of(Import, ImportReport)

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from pulse.errors import Invalid
+from pulse.outbound.csv_lines import without_marks
 from pulse.tabular.formats import odd_rows
 
 FileKind = Literal["text", "parquet", "workbook", "gzip"]
@@ -159,7 +160,7 @@ def unique_names(cells: list[str]) -> tuple[str, ...]:
     seen: Counter[str] = Counter()
     names = []
     for number, cell in enumerate(cells, start=1):
-        name = " ".join(cell.replace("\ufeff", "").split()) or f"column {number}"
+        name = " ".join(without_marks(cell.replace("\ufeff", "")).split()) or f"column {number}"
         seen[name] += 1
         while seen[name] > 1 and f"{name} ({seen[name]})" in seen:
             seen[name] += 1

@@ -9,6 +9,7 @@ from itertools import product
 
 import polars as pl
 
+from pulse.outbound.csv_lines import MARKED
 from pulse.tabular.values.dates import dates, is_no_date
 from pulse.tabular.values.numbers import decimal_evidence, numbers
 
@@ -60,14 +61,17 @@ _BLANK = _case_variants(BLANK_WORDS)
 def stripped(column: pl.Series, also: tuple[str, ...] = ()) -> pl.Series:
     """Text without surrounding whitespace (of any script); null for blanks and signs for blank.
 
-    Removes what spreadsheets add: `="00123"` and `'00123` become 00123, and the apostrophe that
-    protects an exported `=1+1` is dropped. also: further words that mean blank, case-sensitive.
+    Removes what spreadsheets add: `="00123"` and `'00123` become 00123, and the apostrophes that
+    protect an exported `=1+1` are dropped. also: further words that mean blank, case-sensitive.
     """
     text = column.str.strip_chars()
     if text.str.starts_with("=").any():
         text = text.str.replace(_TEXT_FORMULA, "$1")
-    if text.str.starts_with("'").any():
-        text = text.str.replace(_ESCAPED, "$1")
+    if text.str.contains("'", literal=True).any():
+        if text.str.contains(MARKED).any():
+            text = text.str.replace_all(MARKED, "$1$2")
+        if text.str.starts_with("'").any():
+            text = text.str.replace(_ESCAPED, "$1")
     blank = text.is_in((*_BLANK, *also) if also else _BLANK)
     return text.set(blank.fill_null(False), None) if blank.any() else text
 

@@ -1,8 +1,11 @@
 """The lifecycle of an import: counts, errors, dry run, stop, history, undo, remembered mapping."""
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pulse.auth.roles import Role
@@ -10,11 +13,12 @@ from pulse.auth.scope import Actor, Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
 from pulse.imports import history, import_undo, jobs, preview, uploads
-from pulse.imports.history import escape_formula
 from pulse.imports.runner import cancel, import_file, prepare_import, run_import
 from pulse.live.hub import HUB
+from pulse.outbound.csv_lines import csv_line, escape_formula, without_marks
 from pulse.tabular import mapping as mappings
 from pulse.tabular.mapping import ColumnMapping, Mapping
+from pulse.tabular.parsing import stripped
 from tests.fixtures.jobs import queue_is_empty, working
 
 COLUMNS = (
@@ -69,12 +73,29 @@ async def test_the_error_file_can_be_corrected_and_imported(shop: Scope, tmp_pat
     assert (again.status, again.rows_new) == ("done", 2)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "@x", "-2+3", "\t=x", "\r=x"])
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "@x", "-2+3", "\tx", "\rx"])
 def test_formulas_are_escaped(cell: str) -> None:
     assert escape_formula(cell) == "'" + cell
 
 
-@pytest.mark.parametrize("cell", ["", "Ann", "-12.5", "+491701234", "3", "a=b"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("inside", ["=1+1", "+cmd|x", "@x", "-2+3", ' =1+1&""', '"=1+1', "\xa0=1"])
+def test_formulas_are_escaped_for_every_separator(separator: str, inside: str) -> None:
+    cells = ["1", f"Ann;{inside}", f"a\t{inside}", f"a\n{inside}", f"a\r\n{inside};-1"]
+    line = csv_line(cells)
+    for read in csv.reader(io.StringIO(line, newline=""), delimiter=separator):
+        assert not [cell for cell in read if cell.strip(' \xa0"')[:1] in tuple("=+@")]
+        assert "-2+3" not in read
+    own = next(csv.reader(io.StringIO(line, newline="")))
+    assert [escape_formula(cell) for cell in own] == own
+    assert [without_marks(cell) for cell in own] == cells
+    column = pl.Series(cells).str.strip_chars()
+    assert stripped(pl.Series(own)).to_list() == column.to_list()
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "Ann", "-12.5", "+491701234", "3", "a=b", "1;-2;+3.5", "x; -5", "well-known; a@b"]
+)
 def test_plain_cells_stay_as_they_are(cell: str) -> None:
     assert escape_formula(cell) == cell
 

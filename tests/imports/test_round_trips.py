@@ -21,7 +21,7 @@ COMPUTED = {"identity_strength", "band", "coverage", "change_7d", "change_30d", 
 }
 LIST = (
     "customer id,name,email,zip,plan,value,ARR,signup date,renewal date,tags,owner,active\n"
-    'a1,=Ann+1,ann@x.example,02134,pro,1,1234.567,2023-01-05,2026-01-05,"vip, big",'
+    'a1,=Ann+1;@b; -c,ann@x.example,02134,pro,1,1234.567,2023-01-05,2026-01-05,"vip, big",'
     "admin@shop.example,yes\n"
     "a2,'@Bo,bo@x.example,04101,free,2,0,2023-02-05 10:30,,,,no\n"
     "a3,Null,,00501,pro,3,-5.25,2023-03-05,2026-03-05,eu,Ada Admin,yes\n"
@@ -76,6 +76,7 @@ async def test_an_export_imported_elsewhere_exports_the_same(
     for row in (*after, before[1]):
         row.pop("owner")  # the other business has other staff
     assert after == before
+    assert (await customers(other_shop))["a1"]["name"] == "=Ann+1;@b; -c"
     assert after[0]["attributes.zip"] == "02134"
     assert after[0]["value"] == "1234.567"
 

@@ -19,7 +19,7 @@ from pulse.imports.export.rows import (
     in_steps,
     text_of,
 )
-from pulse.imports.history import csv_line
+from pulse.outbound.csv_lines import csv_line
 from pulse.tabular.guesses.own_files import ATTRIBUTE
 
 CSV_STEP, PARQUET_STEP = 2_000, 20_000  # rows read at a time

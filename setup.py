@@ -1,9 +1,8 @@
 """The package is described in pyproject.toml; this compiles the message catalogue into it."""
 
 from pathlib import Path
+from runpy import run_path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
@@ -16,11 +15,11 @@ class BuildWithTexts(build_py):
         super().run()
         if self.editable_mode:
             return
+        compiled = run_path("pulse/i18n/catalogue.py")["compiled"]
         for source in Path("pulse", "locales").rglob("*.po"):
             made = Path(self.build_lib, source).with_suffix(".mo")
             made.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as texts, made.open("wb") as compiled:
-                write_mo(compiled, read_po(texts))
+            made.write_bytes(compiled(source))
 
 
 setup(cmdclass={"build_py": BuildWithTexts})

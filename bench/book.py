@@ -61,13 +61,15 @@ FROM generate_series($2::int, $3::int) n RETURNING id
 """
 SCORES = """
 INSERT INTO customer_scores (business_id, customer_id, identity_strength, band, coverage,
-  change_7d, change_30d, recent_high, scored_on, scored_at, scorecard_id)
+  change_7d, change_30d, recent_high, value_at_risk, scored_on, scored_at, scorecard_id)
 SELECT $1, id, strength,
   CASE WHEN strength < 39.5 THEN 'fragile' WHEN strength < 69.5 THEN 'steady' ELSE 'strong' END,
-  random(), (random() - 0.5) * 24, (random() - 0.5) * 40, strength, current_date, now(), card
+  random(), (random() - 0.5) * 24, (random() - 0.5) * 40, strength,
+  CASE WHEN random() < 0.9 THEN value * (1 - strength / 100) END, current_date, now(), card
 FROM (
-  SELECT c.id, random() * 100 AS strength, s.id AS card FROM unnest($2::uuid[]) c (id)
+  SELECT c.id, c.value, random() * 100 AS strength, s.id AS card FROM customers c
   JOIN scorecards s ON s.business_id = $1 AND s.status = 'published'
+  WHERE c.business_id = $1 AND c.id = ANY($2::uuid[])
 ) made
 """
 IN_CLUSTERS = """

@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from bench.cluster_scene import Cluster
-from bench.fanout import KINDS
+from bench.fanout import KINDS, connect_dashboard
 from bench.reads import token_of
 from pulse.auth.api_keys import create_api_key
 from pulse.tasks import spawn
@@ -58,14 +58,7 @@ class Program:
 async def listening_at(stack: AsyncExitStack, running: Cluster, port: int) -> Program:
     """A program that is connected to this process until the stack closes."""
     key = await create_api_key(running.stage.business, f"cluster {port}", ["read"])
-    socket = await stack.enter_async_context(
-        connect(
-            f"ws://127.0.0.1:{port}/ws/dashboard",
-            additional_headers={"Authorization": f"Bearer {key}"},
-            compression=None,
-            ping_interval=None,
-        )
-    )
+    socket = await connect_dashboard(stack, port, key)
     program = Program(socket)
     await socket.recv()  # the message `ready`
     task = spawn(program.listen(), name="program")

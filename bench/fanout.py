@@ -115,8 +115,9 @@ async def _connected(
     return list(await asyncio.gather(*(one(customer) for customer in customers)))
 
 
-async def _dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnection:
-    socket = await stack.enter_async_context(
+async def connect_dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnection:
+    """A WebSocket to /ws/dashboard of the process at this port, closed with the stack."""
+    return await stack.enter_async_context(
         connect(
             f"ws://127.0.0.1:{port}/ws/dashboard",
             additional_headers={"Authorization": f"Bearer {key}"},
@@ -124,6 +125,10 @@ async def _dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnec
             ping_interval=None,
         )
     )
+
+
+async def _dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnection:
+    socket = await connect_dashboard(stack, port, key)
     await _heard(socket, "ready")
     return socket
 

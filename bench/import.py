@@ -12,7 +12,6 @@ import csv
 import importlib
 import os
 import random
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -23,12 +22,11 @@ from uuid import UUID
 import asyncpg
 import psutil
 
-from pulse import settings, workflows
+from bench.stage import new_database
+from pulse import workflows
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db.embedded.server import EmbeddedPostgres
-from pulse.db.engine import app_connection, pool
-from pulse.db.migrate import migrate
 from pulse.db.transaction import system, tenant
 from pulse.imports.runner import import_file
 from pulse.tabular.mapping import ColumnMapping, Mapping
@@ -97,28 +95,18 @@ def run(rows: int = ROWS) -> dict[str, Any]:
 
 async def _run(rows: int) -> dict[str, Any]:
     sizes = [rows // part for part in PARTS]
-    with tempfile.TemporaryDirectory(prefix="pulse-bench-") as name:
-        folder = Path(name)
+    async with new_database() as (folder, server):
         lists = [write_list(folder / f"{size}.csv", size) for size in sizes]
-        chosen = settings.Settings(data_dir=folder / "data", secret="s" * 48)
-        settings.choose(chosen)
-        server = EmbeddedPostgres(folder / "pg")
-        await asyncio.to_thread(server.start)
-        try:
-            await migrate(server.connection)
-            async with pool(app_connection(chosen, server.connection)):
-                await _import(lists[0], await _business("warm"))
-                growth = []
-                for size, path in zip(sizes, lists, strict=True):
-                    business = await _business(f"of-{size}")
-                    with _Memory() as memory:
-                        growth.append(await _import(path, business))
-                    growth[-1]["list_p95_ms"] = await _list_p95(server, business)
-                changed = write_list(folder / "changed.csv", sizes[0], seed=8)
-                into_large = await _import(changed, business)
-            peer = await _peer(server, lists[-1])
-        finally:
-            await asyncio.to_thread(server.stop)
+        await _import(lists[0], await _business("warm"))
+        growth = []
+        for size, path in zip(sizes, lists, strict=True):
+            business = await _business(f"of-{size}")
+            with _Memory() as memory:
+                growth.append(await _import(path, business))
+            growth[-1]["list_p95_ms"] = await _list_p95(server, business)
+        changed = write_list(folder / "changed.csv", sizes[0], seed=8)
+        into_large = await _import(changed, business)
+        peer = await _peer(server, lists[-1])
     return _figures(growth, into_large["seconds"], peer, memory.highest_mib)
 
 

@@ -15,7 +15,7 @@ from pulse.customers.listing.listing_types import Cursor
 from pulse.db import pagination
 
 PAGE = 50
-DOWN = ("value", "last_event_at")
+DOWN = ("value", "value_at_risk", "last_event_at")
 """Orders that are read from the largest value; the others from the smallest, the nearest, or A."""
 
 Case = Callable[[], Awaitable[object]]
@@ -70,6 +70,8 @@ def _filters(owner: str) -> dict[str, CustomerFilter | None]:
 def _narrower(owner: str) -> dict[str, CustomerFilter]:
     return {
         "my book": CustomerFilter(owner=owner),
+        "my book, current": CustomerFilter(owner=owner, lifecycle="current"),
+        "current": CustomerFilter(lifecycle="current"),
         "my book, fragile": CustomerFilter(owner=owner, band="fragile"),
         "my book, lost 10": CustomerFilter(owner=owner, change_7d_to=-10.0),
         "nobody's": CustomerFilter(owner="nobody"),
@@ -107,6 +109,7 @@ def _deep(scope: Scope) -> dict[str, Case]:
     """Pages deep inside, and the last page; reading from the other end reads backwards."""
     made = {
         "value": 4500.0,
+        "value_at_risk": 1500.0,
         "name": "Lukas",
         "identity_strength": 99.99,
         "renewal_on": "2999-01-01",

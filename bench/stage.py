@@ -59,16 +59,25 @@ class Stage(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def stage(customers: int, *, within: Path | None = None) -> AsyncIterator[Stage]:
     """A new database with one scored business of so many customers; the pool stays open."""
+    async with new_database(within=within) as (folder, server):
+        yield await _prepare(folder, server, customers)
+
+
+@asynccontextmanager
+async def new_database(
+    *, within: Path | None = None, demo: bool = False
+) -> AsyncIterator[tuple[Path, EmbeddedPostgres]]:
+    """A folder of its own with a migrated, empty database; the pool is open inside the block."""
     with tempfile.TemporaryDirectory(prefix="pulse-bench-", dir=within) as name:
         folder = Path(name)
-        chosen = settings.Settings(data_dir=folder / "data", secret=SECRET)
+        chosen = settings.Settings(data_dir=folder / "data", secret=SECRET, demo=demo)
         settings.choose(chosen)
         server = EmbeddedPostgres(folder / "pg")
         await asyncio.to_thread(server.start)
         try:
             await migrate(server.connection)
             async with pool(app_connection(chosen, server.connection)):
-                yield await _prepare(folder, server, customers)
+                yield folder, server
         finally:
             await asyncio.to_thread(server.stop)
 

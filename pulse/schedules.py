@@ -15,6 +15,7 @@ from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, every, handles, in_every_business
 from pulse.operations import retention
 from pulse.scoring import snapshots
+from pulse.scoring.lifecycle import rhythm_store
 from pulse.tables.customer import CustomerScore
 
 DAILY = "daily_rescore"
@@ -37,14 +38,19 @@ async def run_due_work(scope: Scope) -> None:
 
 
 async def _rescoring_is_due(unit: Unit) -> bool:
-    """Whether today's rescoring is due: recency and tenure change without events."""
+    """Whether today's rescoring is due: recency and tenure change without events.
+
+    Also after an update of Pulse with new columns of the scores.
+    """
     row = (
         await CustomerScore.select(Max(CustomerScore.scored_on))
         .where(CustomerScore.business_id == unit.business_id)
         .first()
     )
     newest = row["max"] if row else None
-    return newest is not None and newest < clock.today()
+    if newest is None:
+        return False
+    return newest < clock.today() or await rhythm_store.lacks_columns(unit)
 
 
 @handles(DAILY, at_once=1)

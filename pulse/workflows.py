@@ -248,7 +248,7 @@ async def _record_consequences(
     reached = await store.save_milestones(unit, done, live=live)
     record(unit, MilestonesReached(reached=reached))
     await from_scores.open_due_cards(unit, done, reached)
-    record(unit, ScoresChanged(changes=done.changes))
+    record(unit, ScoresChanged(changes=done.changes, scorecard=done.published.name))
     return done.changes
 
 
@@ -271,7 +271,13 @@ _TAPS = Batcher(_update_scores_and_cards, TAPS_APART)
 
 
 async def _update_cards(unit: Unit, customers: Sequence[UUID]) -> None:
-    """Update the cards of customers whose contexts were shared, withdrawn or expired."""
+    """Update the cards of customers whose contexts were shared, withdrawn or expired.
+
+    A new score is published here: the recalculation that follows new data finds it unchanged.
+    """
     for done in await assignment.recalculate_each(unit, customers):
-        await from_scores.open_due_cards(unit, done, [])
+        if any(change.differs for change in done.changes):
+            await _record_consequences(unit, done)
+        else:
+            await from_scores.open_due_cards(unit, done, [])
     await from_scores.reprioritize(unit, customers)

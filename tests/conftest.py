@@ -8,27 +8,11 @@ from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS = TESTS / "browser"
-SLOW_TESTS = tuple(
-    TESTS / name
-    for name in (
-        "bench",
-        "cards/test_crashes.py",
-        "cli",
-        "db/test_backup.py",
-        "db/test_embedded.py",
-        "demo",
-        "imports/test_killed_imports.py",
-        "imports/test_random_tables.py",
-        "isolation",
-        "learning/churn",
-        "segments/test_cluster_job.py",
-        "ui/test_dashboard_access.py",
-        "widget_api/test_contract.py",
-        "widget_api/test_segment_clients.py",
-        "widget_api/test_two_processes.py",
-    )
-)
-"""Tests that kill processes, train models, generate many cases or run other programs."""
+SLOW_TESTS = tuple(TESTS / name for name in ("bench", "cli", "demo", "isolation", "learning/churn"))
+"""Folders of tests that kill processes, train models, generate many cases or run other programs.
+
+Single modules are marked by `pytestmark`.
+"""
 
 pytest_plugins = [
     "pulse.testing",
@@ -39,6 +23,7 @@ pytest_plugins = [
     "tests.fixtures.demo_server",
     "tests.fixtures.pulse_process",
     "tests.fixtures.embed",
+    "tests.fixtures.held_reads",
 ]
 
 COUNTS = pytest.StashKey[Counter[str]]()

@@ -10,6 +10,8 @@ from checks.raw_sql import CALLS, FILES, find_excess
 from checks.structure import find_structure_breaches
 from checks.tenancy_bypass import find_bypasses
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -1,9 +1,9 @@
 """`make texts`: extract all texts, and update every language's catalogue and the widget's files.
 
 Writes pulse/locales/pulse.pot, the pulse.po of each language (translations stay, new texts are
-empty, removed ones move to the end as comments) and widget_bundle/src/locales/*.json. With language
-codes (`python -m tools.texts it`) it creates their catalogues. `python -m checks` reports outdated
-catalogues with `breaches`.
+empty, removed ones move to the end as comments: stored sentences still use them) and
+widget_bundle/src/locales/*.json. With language codes (`python -m tools.texts it`) it creates their
+catalogues. `python -m checks` reports outdated catalogues with `breaches`.
 """
 
 import json

@@ -15,7 +15,7 @@ from nicegui import app as nicegui_app
 
 from pulse import metrics, settings
 from ui import downloads, theme, widget_preview
-from ui.auth import account, confirm, oidc, password, sign_in, steps
+from ui.auth import account, confirm, invitation, oidc, password, sign_in, steps
 from ui.auth.session import Guard
 from ui.auth.tabs import close_ended_tabs
 from ui.layout.layout import root
@@ -25,7 +25,7 @@ from ui.runtime.registry import discover
 RECONNECT_SECONDS = 30.0
 """How long a disconnected browser (sleeping laptop or phone) keeps its page."""
 
-ROUTED = (sign_in, oidc, steps, account, confirm, password, downloads, widget_preview)
+ROUTED = (sign_in, invitation, oidc, steps, account, confirm, password, downloads, widget_preview)
 """Modules with a `router` that are served beside NiceGUI's pages."""
 
 CHECK_SESSIONS_EVERY = 20.0
@@ -36,6 +36,8 @@ def build() -> FastAPI:
     """Build the application; once per process, served by `pulse.server.Root`."""
     discover(forgiving=settings.current().demo)
     nicegui_patches.apply()
+    # Quasar's bar for XMLHttpRequests has no accessible name; uploads show their own progress
+    nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     for module in ROUTED:

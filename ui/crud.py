@@ -16,6 +16,7 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import number_field, text_field, tick
 from ui.kit.table import Row
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import Builder, view
 from ui.texts import gettext
 
@@ -56,6 +57,7 @@ class _CrudPage:
         self.page, self.title, self.table = page, title, table
         self.kinds = crud.editable_columns(table)
         self.state = CrudState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         state = self.state
@@ -72,7 +74,10 @@ class _CrudPage:
         actions.bind_items_from(state, "rows")
 
     async def _read(self) -> None:
-        self.state.rows = tuple(await crud.list_rows(self.page.scope, self.table))
+        read = self._reads.start()
+        rows = await crud.list_rows(self.page.scope, self.table)
+        if read.accept():
+            self.state.rows = tuple(rows)
 
     def _draw_actions(self, row: dict[str, Any]) -> None:
         first = str(row[next(iter(self.kinds))])

@@ -21,6 +21,7 @@ from pulse.learning.model_card import store
 from ui.auth.session import of_request
 from ui.components.customer_filter import from_address, sort_of
 from ui.components.exported_words import export_headings, exported_words
+from ui.texts import reader_language
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 router = APIRouter(prefix="/export", include_in_schema=False)
@@ -77,8 +78,8 @@ async def import_errors(request: Request, import_id: UUID) -> Response:
 
 @router.get("/model-card/{scorecard_id}.html")
 async def model_card(request: Request, scorecard_id: UUID) -> Response:
-    """Return the model card of a scorecard version as one file."""
-    body = store.pages(of_request(request).scope, scorecard_id)
+    """Return the model card of a scorecard version as one file in the reader's language."""
+    body = store.pages(of_request(request).scope, scorecard_id, reader_language())
     return await _stream(body, "text/html; charset=utf-8", f"model-card-{scorecard_id}.html")
 
 

@@ -32,6 +32,14 @@ def signed(value: float | None, decimals: int = 0) -> str:
     return ("+" if rounded > 0 else MINUS) + _decimal(abs(rounded), decimals)
 
 
+def signed_in(value: float | None, days: int) -> str:
+    """A change with its period: '−12 in 30 days', '±0 in 7 days'; None → ''."""
+    if value is None:
+        return ""
+    change = signed(value) if round(value) else "±0"
+    return gettext("{change} in {days} days").format(change=change, days=days)
+
+
 def arrow(value: float | None, decimals: int = 0, unit: str = "") -> str:
     """A change with its direction: '▲ 0.8', '▼ 3', '± 0'; None → ''."""
     if value is None:

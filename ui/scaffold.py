@@ -21,6 +21,7 @@ from ui.sdk import (
     Figure,
     Options,
     Page,
+    ReadOrder,
     Row,
     bindable_dataclass,
     count_customers,
@@ -46,12 +47,15 @@ class State:
 @view("{title}", icon="star_outline", route="/{route}", order=200)
 async def show(page: Page) -> None:
     """A form, a figure, a table and a chart, all live."""
-    state = State()
+    state, reads = State(), ReadOrder()
 
     async def refresh(_: Batch) -> None:
         rich = CustomerFilter(value_from=state.least)
+        read = reads.start(rich)
         found = await list_customers(page.scope, rich, sort="value", descending=True, limit=10)
         count = await count_customers(page.scope, rich)
+        if not read.accept():  # another value was typed meanwhile
+            return
         state.figures = (Figure("Customers", number(count)),)
         state.rows = tuple(mover_row(row) for row in found.rows)
         state.chart = kit.charts.bars([(row.name, round(row.value or 0)) for row in found.rows])

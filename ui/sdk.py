@@ -24,6 +24,7 @@ from ui.kit.plots.chart_style import Options
 from ui.kit.table import Ask, Row, Slice
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Message",
     "Options",
     "Page",
+    "ReadOrder",
     "Row",
     "Slice",
     "add_note",

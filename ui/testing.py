@@ -34,7 +34,7 @@ class RenderedView:
 
     An action waits until the handlers it called have ended, or until one of them opens a dialog.
     While a dialog is open, actions only reach its content. Exceptions of handlers are raised by the
-    action.
+    action; those of live listeners when the page is next read or acted in, or when it is left.
     """
 
     def __init__(self, client: Client, page: Page) -> None:
@@ -42,6 +42,7 @@ class RenderedView:
         self._raised: list[Exception] = []
         self._asking: set[asyncio.Task[Any]] = set()  # handlers waiting for a dialog's answer
         client.on_exception(self._raised.append)
+        page.live.on_exception = self._raised.append
 
     @property
     def texts(self) -> list[str]:
@@ -62,6 +63,10 @@ class RenderedView:
     def strip(self) -> list[Figure]:
         """The figures of all strips."""
         return [figure for strip in self._all(Figures) for figure in strip.figures]
+
+    def elements(self, kind: type[ElementT]) -> list[ElementT]:
+        """All elements of a kind, such as `kit.Table`, in the order drawn."""
+        return self._all(kind)
 
     def should_see(self, words: str) -> None:
         """Raise AssertionError with all texts if none contains this text."""
@@ -88,6 +93,19 @@ class RenderedView:
                 event = GenericEventArguments(sender=button, client=self.client, args={})
                 await self._run(partial(handle_event, listener.handler, event))
 
+    async def press_in_row(self, row_id: str, key: str) -> None:
+        """Press a button of an `actions` cell; raises AssertionError if the row has none."""
+        for table in self._all(Table):
+            buttons = [each for one in table.rows if one["id"] == row_id for each in _buttons(one)]
+            if key in buttons:
+                sent = {"row": row_id, "key": key}
+                event = GenericEventArguments(sender=table, client=self.client, args=sent)
+                for listener in [*table._event_listeners.values()]:
+                    if listener.type == "act":
+                        await self._run(partial(handle_event, listener.handler, event))
+                return
+        raise AssertionError(f"No row {row_id!r} has a button {key!r}")
+
     async def fill(self, label: str, value: object) -> None:
         """Type a value into the field with this label, or tick (True) or clear (False) a box.
 
@@ -112,7 +130,14 @@ class RenderedView:
             raise AssertionError(f"{words!r} is not offered by {label!r}: {offered}")
         await self._run(lambda: field.set_value(values[0]))
 
+    def raise_failure(self) -> None:
+        """Raise the first exception that no action has raised yet."""
+        if self._raised:
+            failure, self._raised[:] = self._raised[0], []
+            raise failure
+
     def _all(self, kind: type[ElementT]) -> list[ElementT]:
+        self.raise_failure()
         found = [self.client.elements[key] for key in sorted(self.client.elements)]
         return [one for one in found if isinstance(one, kind)]
 
@@ -142,9 +167,7 @@ class RenderedView:
                     break
                 await asyncio.wait(running, timeout=0.02)
         self._asking = set(running)
-        if self._raised:
-            failure, self._raised[:] = self._raised[0], []
-            raise failure
+        self.raise_failure()
 
 
 def _pressed_by(element: Element) -> str:
@@ -155,6 +178,12 @@ def _pressed_by(element: Element) -> str:
         return str(element.label or element.props.get("aria-label", ""))
     words = element.text if isinstance(element, TextElement) else ""
     return str(words or element.props.get("aria-label", ""))
+
+
+def _buttons(row: Row) -> list[str]:
+    """Return the keys of the buttons in a row."""
+    cells = [value for value in row.values() if isinstance(value, list)]
+    return [one["key"] for cell in cells for one in cell if isinstance(one, dict) and "key" in one]
 
 
 def _labelled(element: Element) -> str:
@@ -194,6 +223,7 @@ async def render_view(
                 drawn = RenderedView(client, page)
                 await build(page, **parts)
                 yield drawn
+                drawn.raise_failure()
             finally:
                 page.close()
                 client.delete()

@@ -32,6 +32,9 @@ async def narrowed(
         ContextType | Literal["any", "calls", ""],
         _described("the declared context; `any` of them; `calls`: stuck or frustrated"),
     ] = "",
+    declared_within_days: Annotated[
+        int | None, _days("the context was declared within so many days")
+    ] = None,
     segment: Annotated[str, _described("the name of the segment")] = "",
     has_segment: Annotated[
         bool | None, _described("whether the customer is in any segment")
@@ -78,6 +81,9 @@ async def narrowed(
     open_card: Annotated[
         bool | None, _described("whether there is an open conversation card")
     ] = None,
+    widget_within_days: Annotated[
+        int | None, _days("had the widget open within so many days")
+    ] = None,
     coverage_below: Annotated[
         float | None, _described("data coverage below this share, 0–1")
     ] = None,
@@ -94,6 +100,7 @@ async def narrowed(
         band=band,
         lifecycle=lifecycle,
         context=context,
+        declared_within_days=declared_within_days,
         segment=segment,
         has_segment=has_segment,
         cluster=cluster,
@@ -114,6 +121,7 @@ async def narrowed(
         renewal_to=renewal_to,
         touch=touch,
         open_card=open_card,
+        widget_within_days=widget_within_days,
         coverage_below=coverage_below,
         where=where,
     )

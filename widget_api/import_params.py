@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from litestar.params import QueryParameter
 
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 
 
 def _words(meaning: str) -> QueryParameter:
@@ -54,9 +54,9 @@ async def import_settings(
         list[str] | None, _described("the values of the outcome column that mean “has left”")
     ] = None,
     source: Annotated[str, _words("the name under which the mapping of such lists is stored")] = "",
-) -> Settings:
+) -> ImportSettings:
     """Settings for reading a file; Pulse detects those that are empty."""
-    return Settings(
+    return ImportSettings(
         kind=kind,
         sheet=sheet,
         header_row=header_row,

@@ -9,13 +9,13 @@ from pulse.auth.scope import Scope
 from pulse.contexts import sharing, widget_settings
 from pulse.contexts.described.home import describe_top
 from pulse.contexts.sharing import Context
-from pulse.contexts.state_reading import Asked
+from pulse.contexts.state_reading import StateOptions
 from pulse.customers import repository
 from pulse.db.transaction import tenant
 from pulse.scoring.queries import picture
 
 
-async def identity_update(scope: Scope, external_id: str, asked: Asked) -> dict[str, Any]:
+async def identity_update(scope: Scope, external_id: str, asked: StateOptions) -> dict[str, Any]:
     """The payload of `identity_update`: the identity with its reasons and possible steps."""
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:

@@ -7,7 +7,8 @@
 import { createInterface } from 'node:readline';
 import puppeteer from 'puppeteer-core';
 
-const WAIT = { timeout: 30_000, polling: 50 };
+/** A deadline for a busy machine. */
+const WAIT = { timeout: 60_000, polling: 50 };
 const browser = await puppeteer.launch({
   browser: 'firefox',
   executablePath: process.argv[2],
@@ -33,6 +34,7 @@ let page;
 let errors = [];
 const arrive = async (url) => {
   page = await browser.newPage();
+  page.setDefaultTimeout(WAIT.timeout);
   errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (line) => line.type() == 'error' && errors.push(line.text()));

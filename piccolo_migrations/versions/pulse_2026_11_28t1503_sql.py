@@ -6,7 +6,10 @@ from pulse.jobs import schema
 ID = "2026-11-28T15:03:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "policies, indexes, views, functions, triggers, the directory, jobs"
-FILES = ("storage", "indexes", "views", "functions", "triggers", "directory", "policies")
+FILES = (
+    *("storage", "indexes", "scored_customers", "views", "functions", "triggers", "directory"),
+    "policies",
+)
 
 
 async def forwards():

@@ -11,5 +11,10 @@ async def forwards():
     return manager(
         ID,
         DESCRIPTION,
-        ["SET lock_timeout = '5s'", sql_file("views"), sql_file("functions")],
+        [
+            "SET lock_timeout = '5s'",
+            sql_file("scored_customers"),
+            sql_file("views"),
+            sql_file("functions"),
+        ],
     )

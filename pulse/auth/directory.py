@@ -1,4 +1,4 @@
-"""Find the business of an e-mail address, session or API key among all businesses.
+"""Find the business of an e-mail address, session, invitation or API key among all businesses.
 
 The database maintains the entries with triggers (piccolo_migrations/sql/directory.sql).
 """

@@ -13,7 +13,7 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import PRESETS, WHOLE_BUSINESS, Permission, Role, preset_within
 from pulse.auth.scope import Scope, words_of
-from pulse.auth.sign_in.grants import RoleRule, is_preset, rule_of_person, rules_of
+from pulse.auth.sign_in.grants import RoleRule, is_preset, row_of_person, rule_of_person, rules_of
 from pulse.auth.sign_in.staff_sessions import forget_sessions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
@@ -101,13 +101,7 @@ async def set_team(scope: Scope, staff_id: UUID, team: str) -> None:
     team = team.strip()[:80]
     async with tenant(scope) as unit:
         await require_over(unit, scope, staff_id)
-        row = (
-            await Staff.select(Staff.name, Staff.team)
-            .where(Staff.business_id == scope.business_id, Staff.id == staff_id)
-            .first()
-        )
-        if row is None:
-            raise NotFound("There is no such member of staff.")
+        row = await row_of_person(unit, staff_id, Staff.name, Staff.team)
         await Staff.update({Staff.team: team}).where(
             Staff.business_id == scope.business_id, Staff.id == staff_id
         )
@@ -154,7 +148,8 @@ def columns_of_role(rule: RoleRule) -> dict[Any, Any]:
 async def require_an_admin(unit: Unit, besides: UUID | None = None) -> None:
     """Raise Conflict unless another admin remains (`besides` this person); call it after a change.
 
-    Locks the remaining admins, so that two of them cannot demote each other.
+    An invited admin who has not signed in yet does not count: the invitation may expire. Locks the
+    remaining admins, so that two of them cannot demote each other.
     """
     remaining = (
         await Staff.select(Staff.id)
@@ -162,6 +157,7 @@ async def require_an_admin(unit: Unit, besides: UUID | None = None) -> None:
             Staff.business_id == unit.business_id,
             Staff.role == Role.admin.value,
             Staff.is_active.eq(True),
+            (Staff.password_hash != "") | Staff.oidc_subject.is_not_null(),
         )
         .order_by(Staff.id)
         .lock_rows("UPDATE")

@@ -65,7 +65,7 @@ SENTENCES: Final[dict[Permission, str]] = marked(
         Permission.manage_sign_in: "Set up single sign-on. Its provider decides who signs in as "
         "whom: give this only to people whom you would make an admin.",
         Permission.manage_business: "Change the business's profile and how long data is kept, and "
-        "let sensitive columns count.",
+        "let sensitive columns, and columns that look like leaks, count.",
     }
 )
 

@@ -18,7 +18,7 @@ from pulse.auth.role_definitions import (
 )
 from pulse.auth.roles import Permission, Role
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in.grants import book_of, permissions_of, rules_of
+from pulse.auth.sign_in.grants import book_of, permissions_of, row_of_person, rules_of
 from pulse.auth.sign_in.passwords import check_choice, hash_password
 from pulse.auth.sign_in.staff_sessions import end_sessions, forget_sessions
 from pulse.db.transaction import Unit, tenant
@@ -29,7 +29,11 @@ from pulse.tables.staff import Staff
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One member of staff; `customers` is the number of customers in their book."""
+    """One member of staff; `customers` counts all customers they own, lapsed and left ones too.
+
+    awaited: they have not chosen a password yet, nor signed in by single sign-on. invited_until:
+    when their open invitation ends.
+    """
 
     id: UUID
     name: str
@@ -42,6 +46,8 @@ class Person(msgspec.Struct, frozen=True):
     team: str = ""
     role_name: str = ""
     permissions: frozenset[Permission] = frozenset()
+    awaited: bool = False
+    invited_until: datetime | None = None
 
     @property
     def role_label(self) -> str:
@@ -70,8 +76,9 @@ async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
     return [
         Person(
             **{
-                **row,
+                **{name: value for name, value in row.items() if name not in _SECRET},
                 "role": Role(row["role"]),
+                "awaited": not row["password_hash"] and row["oidc_subject"] is None,
                 "permissions": permissions_of(rules, row),
                 "customers": books.get(row["id"], 0),
             }
@@ -117,7 +124,7 @@ async def deactivate(scope: Scope, person_id: UUID) -> None:
     async with tenant(scope) as unit:
         name, _ = await _name_and_role(unit, person_id)
         await require_over(unit, scope, person_id)
-        await _change(unit, person_id, {Staff.is_active: False})
+        await _change(unit, person_id, {Staff.is_active: False, **VOID_INVITATION})
         await require_an_admin(unit)
         await audit.record(unit, scope, "staff.deactivated", name)
     await end_sessions(scope, person_id)
@@ -138,13 +145,7 @@ async def _change(unit: Unit, person_id: UUID, values: dict[Column | str, Any]) 
 
 
 async def _name_and_role(unit: Unit, person_id: UUID) -> tuple[str, str]:
-    row = (
-        await Staff.select(Staff.name, Staff.role, Staff.role_name)
-        .where(Staff.business_id == unit.business_id, Staff.id == person_id)
-        .first()
-    )
-    if row is None:
-        raise NotFound("There is no such member of staff.")
+    row = await row_of_person(unit, person_id, Staff.name, Staff.role, Staff.role_name)
     return row["name"], row["role_name"] or row["role"]
 
 
@@ -158,9 +159,18 @@ _SHOWN = (
     Staff.last_seen_at,
     Staff.created_at,
     Staff.team,
+    Staff.invitation_expires_at.as_alias("invited_until"),
+    Staff.password_hash,
+    Staff.oidc_subject,
 )
+_SECRET = ("password_hash", "oidc_subject")
 
 
+VOID_INVITATION: dict[Column | str, Any] = {
+    Staff.invitation_hash: None,
+    Staff.invitation_expires_at: None,
+}
+"""Ends an open invitation."""
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -180,33 +190,48 @@ async def add_staff(
     Conflict when a person of any business has this e-mail, because sign-in is by e-mail alone.
     """
     scope.require(Permission.manage_people)
+    email, name = checked_names(email, name)
+    check_choice(password, email, name)
+    values: dict[Column, Any] = {
+        Staff.password_hash: await hash_password(password),
+        Staff.must_change_password: temporary,
+    }
+    async with tenant(scope) as unit:
+        return await insert_person(unit, scope, email, name, role, values)
+
+
+def checked_names(email: str, name: str) -> tuple[str, str]:
+    """Return e-mail and name as they are stored; raises Invalid for unusable ones."""
     email, name = email.strip().lower(), name.strip()
     if not EMAIL.fullmatch(email) or len(email) > 254:
         raise Invalid(Sentence("“{email}” is not an e-mail address.", email=email), field="email")
     if not 0 < len(name) <= 120:
         raise Invalid("A person has a name of 1 to 120 characters.", field="name")
-    check_choice(password, email, name)
-    password_hash = await hash_password(password)
-    async with tenant(scope) as unit:
-        rule = await locked_rule(unit, str(role))
-        scope.require_covering(rule.permissions)
-        made: list[dict[str, Any]] = []
-        async with unit.ignore_duplicates():  # the directory holds the e-mails of all businesses
-            made = await Staff.insert(
-                Staff(
-                    {
-                        Staff.business_id: scope.business_id,
-                        Staff.email: email,
-                        Staff.name: name,
-                        Staff.password_hash: password_hash,
-                        Staff.must_change_password: temporary,
-                        **columns_of_role(rule),
-                    }
-                )
-            )
-        if not made:
-            raise Conflict(
-                Sentence("Somebody signs in as {email} already.", email=email), code="EMAIL_TAKEN"
-            )
-        await audit.record(unit, scope, "staff.added", email, after={"role": rule.name})
+    return email, name
+
+
+async def insert_person(
+    unit: Unit,
+    scope: Scope,
+    email: str,
+    name: str,
+    role: Role | str,
+    values: dict[Column, Any],
+) -> UUID:
+    """Insert a person and the columns for how they sign in; audited. Raises as `add_staff`."""
+    rule = await locked_rule(unit, str(role))
+    scope.require_covering(rule.permissions)
+    columns: dict[Column, Any] = {
+        Staff.business_id: scope.business_id,
+        Staff.email: email,
+        Staff.name: name,
+    }
+    made: list[dict[str, Any]] = []
+    async with unit.ignore_duplicates():  # the directory holds the e-mails of all businesses
+        made = await Staff.insert(Staff({**columns, **columns_of_role(rule), **values}))
+    if not made:
+        raise Conflict(
+            Sentence("Somebody signs in as {email} already.", email=email), code="EMAIL_TAKEN"
+        )
+    await audit.record(unit, scope, "staff.added", email, after={"role": rule.name})
     return UUID(str(made[0]["id"]))

@@ -20,7 +20,8 @@ from pulse.cards.bandit.bandit_store import ledger_of, record_holdouts, record_t
 from pulse.cards.drafting.facts import kind_of
 from pulse.cards.drafting.templates import draft
 from pulse.cards.effects.strata import effects_in
-from pulse.cards.evidence.card_rows_sql import Prepared, insert
+from pulse.cards.evidence.card_rows_sql import PreparedCard, insert
+from pulse.cards.evidence.ending import recovery
 from pulse.cards.maintenance import retire_stale
 from pulse.cards.maintenance import wake_due as wake_due
 from pulse.cards.outcomes.suggested_outcomes import propose_outcomes as propose_outcomes
@@ -53,15 +54,20 @@ _BUSINESS = prepared(
 )
 
 
-async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[OpenedCard]:
+async def open_cards(
+    unit: Unit, contexts: Sequence[CardContext], paused: Sequence[str] = ()
+) -> list[OpenedCard]:
     """Open the cards that are due for these customers and allowed by the rules.
 
     Idempotent: a second call opens nothing twice. Everything happens in the caller's transaction.
+    paused: causes that open no card now.
     """
     business = await _BUSINESS.row(unit, id=unit.business_id)
     assert business
     rules = card_settings.read(business["settings"])
-    found = [(context, triggers) for context in contexts if (triggers := due(context, rules))]
+    found = [
+        (context, triggers) for context in contexts if (triggers := due(context, rules, paused))
+    ]
     if not found:
         return []
     await retire_stale(unit, rules)
@@ -143,7 +149,7 @@ async def _write(
 
 def _prepare(
     candidate: Candidate, ledger: Ledger, counts: dict[UUID, int], business: Any, rules: CardRules
-) -> Prepared:
+) -> PreparedCard:
     context, cause = candidate.context, candidate.trigger.cause
     dice = np.random.default_rng(seed_of(f"{context.customer_id}:{cause}:{clock.today()}"))
     choice = ledger.choose(cause, context.state, dice)
@@ -160,7 +166,15 @@ def _prepare(
         channels=rules.allowed_channels,
         salutation=rules.salutation,
     )
-    return Prepared(candidate, written, language, choice.style, choice.chance, variant)
+    return PreparedCard(
+        candidate,
+        written,
+        language,
+        choice.style,
+        choice.chance,
+        variant,
+        recovery(cause, {}, context, rules),
+    )
 
 
 def _model_note(rules: CardRules) -> tuple[str, bool]:

@@ -45,7 +45,8 @@ async def open_due_cards(
     """
     business = await _BUSINESS.row(unit, id=unit.business_id)
     assert business
-    settings = _calmed(card_settings.read(business["settings"]), business["settings"], done)
+    settings = card_settings.read(business["settings"])
+    paused = _paused(settings, business["settings"], done)
     declared = await _declared(unit, done)
     waiting = await refresh.customers_with_cards(
         unit, [change.customer_id for change in done.changes]
@@ -59,7 +60,7 @@ async def open_due_cards(
     calling = [
         (change, picture)
         for change, picture in zip(drawn, drawings, strict=True)
-        if picture.customer_id in waiting or due(picture, settings)
+        if picture.customer_id in waiting or due(picture, settings, paused)
     ]
     if not calling:
         return []
@@ -70,19 +71,20 @@ async def open_due_cards(
     ]
     waiting_ones = [one for one in full if one.customer_id in waiting]
     effects = effects_in(business["settings"])
-    await refresh.refresh_cards(unit, waiting_ones, settings, effects)
-    return await creation.open_cards(unit, [one for one in full if one.customer_id not in waiting])
+    await refresh.refresh_cards(unit, waiting_ones, settings, effects, paused)
+    others = [one for one in full if one.customer_id not in waiting]
+    return await creation.open_cards(unit, others, paused)
 
 
-def _calmed(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> CardRules:
-    """Return the rules; without causes from behaviour when the feed stopped or all scores moved."""
+def _paused(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> tuple[str, ...]:
+    """Return the causes that open no card now: the feed stopped, or all scores moved at once."""
     since = msgspec.convert(dict(plain or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
     last = float(np.nanmax(done.past.events().last(), initial=-np.inf))
     stopped = since is not None and last <= days_of(since)
     changes = np.array([one.change_7d for one in done.changes], dtype=np.float64)
     if not stopped and not feed.moved_together(changes, rules.erosion_points):
-        return rules
-    return msgspec.structs.replace(rules, switched_off=(*rules.switched_off, *BY_BEHAVIOUR))
+        return ()
+    return BY_BEHAVIOUR
 
 
 BY_BEHAVIOUR = ("erosion", "overdue", "band_lost", "silence")

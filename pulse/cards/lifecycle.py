@@ -56,7 +56,7 @@ async def save_draft(
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)
-        check_revision(row, revision, own_words=True)
+        check_revision(row, revision, brings_text=True)
         if row["status"] not in OPEN:
             raise Conflict(
                 Sentence("A card that is {status} cannot be edited.", status=row["status"]),
@@ -93,8 +93,9 @@ async def action(
     wording = None if text is None else _opener(text)
     by = scope.actor.id if scope.actor.kind == "staff" else None
 
-    own = text is not None
-    async with step(scope, card_id, "actioned", OPEN, revision, own_words=own) as card:
+    async with step(
+        scope, card_id, "actioned", OPEN, revision, brings_text=text is not None
+    ) as card:
         written = card.row["ai_generated_opener"]
         sent = wording or card.row["edited_opener"]
         card.changes = {

@@ -13,6 +13,7 @@ from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards import reprioritization
 from pulse.cards import settings as card_settings
+from pulse.cards.priority import CONGRATULATION
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit, tenant
 from pulse.events.publisher import record
@@ -29,11 +30,11 @@ NO_LONGER = "no_longer_due"
 BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK, NO_LONGER)
 """Reasons of dismissals made by Pulse; only dismissals by people count as false alarms."""
 
+GOOD_NEWS = timedelta(days=14)
+"""Time after which "just reached" is not true any more."""
+
 BY_SCORE = ("erosion", "band_lost", "silence", "milestone")
 """Causes that depend on a scorecard's strengths."""
-
-BACK_WITHIN = 3.0
-"""Points below the old high at which a fall counts as recovered."""
 
 
 async def wake_due(scope: Scope) -> None:
@@ -50,9 +51,12 @@ async def wake_due(scope: Scope) -> None:
 
 
 async def retire_stale(unit: Unit, rules: CardRules) -> None:
-    """Close cards that nobody touched for `stale_after_days`."""
-    oldest = clock.now() - timedelta(days=rules.stale_after_days)
-    await _retire(unit, WENT_STALE, ConversationCard.created_at < oldest)
+    """Close cards that nobody touched for `stale_after_days`; congratulations sooner."""
+    now = clock.now()
+    oldest, good_news = now - timedelta(days=rules.stale_after_days), now - GOOD_NEWS
+    congratulates = ConversationCard.cause == CONGRATULATION
+    late = congratulates & (ConversationCard.created_at < good_news)
+    await _retire(unit, WENT_STALE, (ConversationCard.created_at < oldest) | late)
 
 
 async def take_back(
@@ -98,9 +102,10 @@ async def _retire_recovered(unit: Unit) -> None:
         "EXISTS (SELECT 1 FROM scored_customers c WHERE c.business_id = "
         "conversation_cards.business_id AND c.id = conversation_cards.customer_id AND CASE "
         "WHEN cause IN ('erosion', 'band_lost') THEN c.identity_strength >= "
-        "(evidence ->> 'recent_high')::float8 - {} WHEN cause = 'silence' "
-        "THEN c.last_event_at > conversation_cards.created_at ELSE false END)",
-        BACK_WITHIN,
+        "(evidence ->> 'recovery')::float8 AND c.scorecard_id::text = "
+        "coalesce(evidence ->> 'scorecard', c.scorecard_id::text) "
+        "WHEN cause = 'silence' THEN c.last_event_at > conversation_cards.created_at "
+        "ELSE false END)"
     )
     await _retire(unit, RECOVERED, recovered)
 

@@ -2,7 +2,7 @@
 
 An open request for help outranks any silent fall, and a customer who is busy ranks below everybody
 who is not. Among the silent ones the money at stake decides: value per year × chance to stay away ×
-share that a conversation keeps (`lapse_chance`), assumed until the hold-out has measured it for
+share that a conversation keeps (`expected_saving`), assumed until the hold-out has measured it for
 groups of customers (`effects`). Customers without a habit of ordering, for example with a contract,
 are ranked by the level of their strength instead, which predicted best who left on lantern's first
 half-year (AUC .67; the size of the fall predicted nothing).
@@ -13,8 +13,8 @@ from datetime import datetime
 import msgspec
 
 from pulse.cards.effects.strata import EffectModel
-from pulse.cards.evidence.lapse_chance import HELPED, at_stake
-from pulse.cards.triggers import CardContext, fell
+from pulse.cards.evidence.expected_saving import HELPED, expected_saving
+from pulse.cards.triggers import CardContext, fell, too_late
 from pulse.i18n.sentences import Day, Money, Number, Sentence, Share, marked, plural_sentence
 
 DROP_POINT, DROP_MOST = 0.1, 2.5  # per point of fall; maximum (at 25 points)
@@ -155,25 +155,27 @@ def _words(context: CardContext) -> PriorityReason | None:
 
 def _stake(context: CardContext, scale: Scale, helped: float | None) -> PriorityReason | None:
     share = HELPED if helped is None else helped
-    stake = at_stake(context.value, context.chance, share)
-    if stake is None or context.value is None or context.chance is None:
+    saving = expected_saving(context.value_at_risk, share)
+    if saving is None or not context.value or context.chance is None:
         return None
     half = (scale.value_high or context.value) * HALF_CHANCE * HELPED
     text = Sentence(
-        "{stake} a year at stake: {value} a year x {chance} chance to lapse x {helped} helped by "
-        "a conversation ({basis})",
-        stake=Money(stake, scale.currency),
+        "{at_risk} a year at risk: {value} a year x {chance} chance to lapse; a conversation helps "
+        "in {helped} of cases ({basis})",
+        at_risk=Money(context.value_at_risk or 0.0, scale.currency),
         value=Money(context.value, scale.currency),
         chance=Share(context.chance),
         helped=Share(share),
         basis=Sentence("assumed" if helped is None else MEASURED),
     )
-    return _part("stake", text, STAKE_MOST * stake / (stake + half))
+    return _part("stake", text, STAKE_MOST * saving / (saving + half))
 
 
 def _drop(context: CardContext) -> PriorityReason | None:
     points = min(DROP_MOST, DROP_POINT * context.drop)
-    text = Sentence("Strength fell {points} ({high} → {now})", **fell(context))
+    text = Sentence(
+        "Strength fell {points} from its {days}-day high ({high} → {now})", **fell(context)
+    )
     return _part("drop", text, points) if context.drop >= 1.0 else None
 
 
@@ -218,7 +220,7 @@ def _renewal(context: CardContext) -> PriorityReason | None:
 
 
 def _late(context: CardContext, cause: str, lapse_days: int) -> PriorityReason | None:
-    if cause not in CAUSE or context.days_silent is None or context.days_silent < lapse_days:
+    if cause not in CAUSE or context.days_silent is None or not too_late(context, lapse_days):
         return None
     days = Number(context.days_silent)
     return _part("late", Sentence("Nothing for {days} days: this comes late", days=days), LATE)

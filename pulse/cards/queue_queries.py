@@ -4,7 +4,8 @@ Read-only; `creation` and `lifecycle` write cards.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ class QueueCard(msgspec.Struct, frozen=True, kw_only=True):
     """A card with the data of its customer that a CSM needs.
 
     opener: the edited text if there is one. draft: the original text. priority_reasons: {code,
-    text, points}, which sum to priority.
+    text, points}, which sum to priority. reasons_at: when the reasons were last updated.
     """
 
     id: UUID
@@ -60,6 +61,7 @@ class QueueCard(msgspec.Struct, frozen=True, kw_only=True):
     dismissed_reason: str
     revision: int
     created_at: datetime
+    reasons_at: datetime
     actioned_at: datetime | None
     identity_strength: float | None
     band: str | None
@@ -155,7 +157,17 @@ def card_values(row: Any) -> dict[str, Any]:
         for name in ("reason", "writer_note", "proposal_because")
         if row.get(name) is not None
     }
-    return {**dict(row), **texts, "reasons": reasons, "priority_reasons": ranked}
+    lists = {"reasons": reasons, "priority_reasons": ranked, "reasons_at": _reasons_at(row)}
+    return {**dict(row), **texts, **lists}
+
+
+def _reasons_at(row: Any) -> datetime:
+    """Return when the reasons were last updated: with the evidence, else with the card."""
+    with suppress(TypeError, ValueError):  # evidence of programs may lack the time
+        found = datetime.fromisoformat(row["reasons_at"])
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    created: datetime = row["created_at"]
+    return created
 
 
 def active_context(found: QueueCard) -> str | None:

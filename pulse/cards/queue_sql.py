@@ -38,8 +38,10 @@ _COLUMNS = (
     "k.writer, k.writer_note, k.style, k.language, k.reason, k.channel, k.follow_up, k.reasons, "
     "k.priority, k.priority_reasons, k.assigned_to, s.name AS assignee, k.outcome, "
     "k.outcome_note, k.snoozed_until, k.snooze_reason, k.dismissed_reason, k.revision, "
-    "k.created_at, k.actioned_at, c.identity_strength, c.band, c.change_7d, c.change_30d, "
-    "c.context_type, c.context_expires_at, coalesce(c.value_year, c.value) AS value, "
+    "coalesce(k.evidence ->> 'reasons_at', k.evidence ->> 'as_of') AS reasons_at, "
+    "k.created_at, k.actioned_at, "
+    "c.identity_strength, c.band, c.change_7d, c.change_30d, c.context_type, "
+    "c.context_expires_at, coalesce(c.value_year, c.value) AS value, "
     "c.renewal_on"
 )
 _WHOLE_FROM = (
@@ -119,23 +121,6 @@ async def whole_card(unit: Unit, card_id: UUID) -> Any:
     return found[0] if found else None
 
 
-async def delivered(
-    unit: Unit,
-    owner: str,
-    since: datetime,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Any]:
-    """Return a page of delivered cards, newest first; after: actioned_at and id of the last row."""
-    where = (
-        f"k.actioned_at >= $3 AND {owned(owner)} "
-        "AND ($4::timestamptz IS NULL OR (k.actioned_at, k.id) < ($4, $5::uuid))"
-    )
-    args = (owner or None, since, *(after or (None, None)))
-    order = "k.actioned_at DESC, k.id DESC"
-    return await _cards(unit, DELIVERED, where, order, limit, *args)
-
-
 async def _cards(
     unit: Unit, select: str, where: str, order: str, limit: int, *args: Any
 ) -> list[Any]:
@@ -145,12 +130,6 @@ async def _cards(
         unit.business_id,
         *args,
     )
-
-
-DELIVERED = f"""
-SELECT k.id, c.external_id, c.name, k.cause, s.name AS who, k.channel, k.actioned_at, k.outcome,
-  k.outcome_note, c.identity_strength - (k.evidence ->> 'strength')::float8 AS moved
-FROM {SCORED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = k.actioned_by"""
 
 
 async def counts(unit: Unit, owner: str, asked_before: datetime) -> Any:
@@ -204,9 +183,10 @@ async def rankable(
 
 RANKABLE = """
 SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evidence,
-  c.external_id, c.identity_strength, c.recent_high, c.band, c.context_type,
+  c.external_id, c.identity_strength, c.recent_high, c.scorecard_id, c.band, c.context_type,
   c.context_expires_at, c.value, c.renewal_on, c.last_event_at, c.last_order_at, c.usual_gap_days,
-  c.value_year, c.lifecycle, b.settings, b.currency,
+  c.value_year, c.value_at_risk, c.scored_at, c.lifecycle, k.priority_reasons, b.settings,
+  b.currency,
   (SELECT s.note FROM customer_contexts s WHERE s.business_id = k.business_id
     AND s.customer_id = k.customer_id AND s.note IS NOT NULL AND s.withdrawn_at IS NULL
     AND s.expires_at > $2 ORDER BY s.shared_at DESC LIMIT 1) AS note

@@ -1,10 +1,10 @@
 """Update open cards when their customer changes: add new causes, replace old reasons.
 
 A customer has one open card. A cause that begins while it waits is added to it. A card whose causes
-no longer apply is closed with a note, unless a person has worked on it.
+have all ended (`evidence.ending`) is closed with a note, unless a person has worked on it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,17 +16,18 @@ from pulse.cards.drafting.templates import Draft, draft
 from pulse.cards.effects.strata import EffectModel
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.card_rows_sql import Renewed, renew
+from pulse.cards.evidence.ending import ended, recovery
 from pulse.cards.evidence.reasons import reasons
 from pulse.cards.maintenance import NO_LONGER, cards_changed
 from pulse.cards.priority import Scale, rank
-from pulse.cards.reprioritization import value_high
+from pulse.cards.reprioritization import is_unchanged, value_high
 from pulse.cards.settings import CardRules
-from pulse.cards.triggers import Trigger, discover, due, label_of
+from pulse.cards.triggers import Trigger, discover, due, label_of, overdue_since
 from pulse.db.engine import json_text
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.events.publisher import record
-from pulse.i18n.sentences import Day, Number, Sentence, from_text, marked, restored, stored
+from pulse.i18n.sentences import Sentence, from_text, restored, stored
 from pulse.tables.card import CardTrial, ConversationCard
 
 
@@ -35,12 +36,12 @@ async def refresh_cards(
     contexts: Sequence[CardContext],
     rules: CardRules,
     effects: EffectModel | None = None,
+    paused: Collection[str] = (),
 ) -> int:
     """Update the open cards of these customers; returns how many changed.
 
     effects: measured effects of conversations by group, None while nothing was measured.
-    At a baseline (the first score by a scorecard version) changes cannot be computed, and no card
-    is closed.
+    paused: causes that begin nowhere for now, because data are missing.
     """
     pictures = {context.customer_id: context for context in contexts}
     rows = await _open_cards(unit, [*pictures])
@@ -48,41 +49,58 @@ async def refresh_cards(
         return 0
     scale = Scale(await value_high(unit), rules.lapse_days, rows[0]["currency"], effects)
     renewed: list[Renewed] = []
-    over: list[Any] = []
+    over: list[tuple[Any, Sentence]] = []
     for row in rows:
         context = pictures[row["customer_id"]]
-        triggers = _holding(row, context, rules)
+        triggers = _holding(row, context, rules, paused)
         if triggers:
             found = _renewed(row, context, triggers, scale, rules)
             renewed += [found] if found else []
-        elif not context.baseline:
-            over.append(row)
+        else:
+            over.append((row, _what_ended(row, context, rules)))
     await renew(unit, renewed)
-    await _close(unit, over, pictures)
+    await _close(unit, over)
     changed = {each.card_id: each.status for each in renewed}
     record(unit, cards_changed([row for row in rows if row["id"] in changed], "pending"))
     return len(renewed) + len(over)
 
 
-def _holding(row: Any, context: CardContext, rules: CardRules) -> list[Trigger]:
-    """Return the current causes: those that apply, and requests until they are worked on.
-
-    A milestone is reached once and stays a cause as long as the card waits. At a baseline the
-    causes stay as they are.
-    """
-    found = due(context, rules)
+def _holding(
+    row: Any, context: CardContext, rules: CardRules, paused: Collection[str]
+) -> list[Trigger]:
+    """Return the current causes: those that apply, and the card's own that have not ended."""
+    found, known = due(context, rules, paused), discover()
     holding = {one.cause for one in found}
-    for cause in dict.fromkeys([row["cause"], *row["causes"]]):
-        known = discover().get(cause)
-        asked = known is not None and known.asked
-        if cause not in holding and (asked or cause == "milestone" or context.baseline):
-            found.append(Trigger(cause, _told(row, cause), asked))
-    order = {cause: place for place, cause in enumerate(discover())}
+    covered = {weaker for one in found if not one.asked for weaker in known[one.cause].covers}
+    for cause in _causes(row):
+        if cause in holding | covered or ended(cause, _evidence(row), context, rules):
+            continue
+        asked = cause in known and known[cause].asked
+        found.append(Trigger(cause, _told(row, cause, context), asked))
+    order = {cause: place for place, cause in enumerate(known)}
     return sorted(found, key=lambda one: order.get(one.cause, len(order)))
 
 
-def _told(row: Any, cause: str) -> str:
+def _evidence(row: Any) -> dict[str, Any]:
+    """Return what the card knew; a card made by a program may know nothing but its age."""
+    return {"as_of": row["created_at"].isoformat(), **row["evidence"]}
+
+
+def _causes(row: Any) -> list[str]:
+    """Return all causes of a card, the main one first."""
+    return [*dict.fromkeys([row["cause"], *row["causes"]])]
+
+
+def _what_ended(row: Any, context: CardContext, rules: CardRules) -> Sentence:
+    """Return what ended a card without a current cause: what ended its main cause."""
+    found = (ended(cause, _evidence(row), context, rules) for cause in _causes(row))
+    return next(why for why in found if why is not None)
+
+
+def _told(row: Any, cause: str, context: CardContext) -> str:
     """Return the card's sentence for this cause: its main reason, else found by the text."""
+    if cause == "overdue" and context.lateness is not None:
+        return overdue_since(context)
     if cause == row["cause"] and row["reason"]:
         told: str = row["reason"]
         return told
@@ -110,8 +128,11 @@ def _renewed(
     priority = rank(context, main.cause, scale, opened_at=row["created_at"])
     candidate = Candidate(context, main, priority, also)
     moved_on = main.cause != row["cause"]
-    same = list(reasons(context, main, also)) == row["reasons"] and not moved_on
-    if same and candidate.causes == row["causes"] and priority.score == row["priority"]:
+    same = _forms(reasons(context, main, also)) == _forms(row["reasons"]) and not moved_on
+    same = same and row["evidence"].get("scorecard") == (
+        str(context.scorecard) if context.scorecard else None
+    )
+    if same and candidate.causes == row["causes"] and is_unchanged(row, priority):
         return None
     told = row["evidence"].get("declared") or {}
     note = context.declared.note if context.declared and context.state != "none" else None
@@ -119,7 +140,17 @@ def _renewed(
     written = _draft(row, context, main, rules) if rewrite else None
     opener = None if row["edited_opener"] else written
     status = "pending" if moved_on and main.asked else row["status"]
-    return Renewed(row["id"], candidate, status, opener, written if moved_on else None)
+    advice = written if moved_on else None
+    enough = recovery(main.cause, row["evidence"], context, rules)
+    return Renewed(row["id"], candidate, status, opener, advice, enough)
+
+
+def _forms(told: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each reason with its catalogue text, so that reasons stored in an older form differ.
+
+    The values in the places are compared as written: they change by fractions all the time.
+    """
+    return [(str(one), one.text if isinstance(one, Sentence) else "") for one in told]
 
 
 def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> Draft:
@@ -136,39 +167,19 @@ def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> D
     )
 
 
-async def _close(unit: Unit, over: Sequence[Any], pictures: Mapping[UUID, CardContext]) -> None:
+async def _close(unit: Unit, over: Sequence[tuple[Any, Sentence]]) -> None:
     """Close the cards that nobody has worked on; add a note to the others."""
-    for row in over:
-        await _put_reason_first(unit, row, _no_longer(pictures[row["customer_id"]]))
-    record(unit, cards_changed([row for row in over if _untouched(row)], "dismissed"))
-
-
-def _no_longer(context: CardContext) -> Sentence:
-    """Return the note for the CSM that says why the reason no longer applies."""
-    if context.is_gone:
-        return Sentence(GONE[context.lifecycle])
-    if context.last_order_on is not None and (context.days_silent or 0.0) < RECENT_DAYS:
-        return Sentence("No longer due: ordered on {day}.", day=Day(context.last_order_on))
-    strength = Number(context.strength or 0.0)
-    return Sentence("No longer due: strength is {strength} again.", strength=strength)
-
-
-GONE = marked(
-    {
-        "lapsed": "No longer due: the customer has lapsed meanwhile.",
-        "left": "No longer due: the customer has left meanwhile.",
-    }
-)
-RECENT_DAYS = 14.0
+    for row, why in over:
+        await _put_reason_first(unit, row, why)
+    record(unit, cards_changed([row for row, _ in over if _untouched(row)], "dismissed"))
 
 
 async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> None:
     """Close a card whose declared state was withdrawn, or add a note if it was worked on."""
     rows = await _open_cards(unit, [customer_id])
-    over = [row for row in rows if {row["cause"], *row["causes"]} == {context_type}]
-    for row in over:
-        await _put_reason_first(unit, row, Sentence("The customer took back what they said."))
-    record(unit, cards_changed([row for row in over if _untouched(row)], "dismissed"))
+    over = [row for row in rows if {*_causes(row)} == {context_type}]
+    why = Sentence("The customer took back what they said.")
+    await _close(unit, [(row, why) for row in over])
 
 
 async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:
@@ -206,7 +217,11 @@ def _untouched(row: Mapping[str, Any]) -> bool:
 
 async def _put_reason_first(unit: Unit, row: Mapping[str, Any], why: Sentence) -> None:
     """Put the note first on a card, and dismiss the card unless somebody has worked on it."""
-    changes: dict[Column | str, Any] = {ConversationCard.reasons: json_text([stored(why)])}
+    told_at = {"reasons_at": clock.now().isoformat()}  # the rest of the evidence stays as it was
+    changes: dict[Column | str, Any] = {
+        ConversationCard.reasons: json_text([stored(why)]),
+        ConversationCard.evidence: json_text({**row["evidence"], **told_at}),
+    }
     if _untouched(row):
         changes = {
             ConversationCard.reasons: json_text([stored(one) for one in (why, *row["reasons"])]),
@@ -243,6 +258,7 @@ _OPEN = prepared(
         ConversationCard.reason,
         ConversationCard.reasons,
         ConversationCard.priority,
+        ConversationCard.priority_reasons,
         ConversationCard.status,
         ConversationCard.style,
         ConversationCard.language,

@@ -16,7 +16,7 @@ from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.db.transaction import Unit
 from pulse.events.publisher import record
 from pulse.events.types import CardsChanged, CardState
-from pulse.i18n.sentences import stored
+from pulse.i18n.sentences import restored, stored
 from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 
@@ -67,28 +67,43 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, publish: bool) -> int:
         (row, rank(_today(unit, row, learned), row["cause"], scale, opened_at=row["created_at"]))
         for row in rows
     ]
-    moved = [(row, found) for row, found in ranked if found.score != row["priority"]]
+    changed = [(row, found) for row, found in ranked if not is_unchanged(row, found)]
     columns = (
-        [row["id"] for row, _ in moved],
-        [found.score for _, found in moved],
-        [msgspec.json.encode(found.reasons, enc_hook=stored).decode() for _, found in moved],
+        [row["id"] for row, _ in changed],
+        [found.score for _, found in changed],
+        [msgspec.json.encode(found.reasons, enc_hook=stored).decode() for _, found in changed],
     )
     await queue_sql.set_ranks(unit, columns)
+    moved = [(row, found) for row, found in changed if found.score != row["priority"]]
     if publish:
         record(unit, CardsChanged(cards=[_state(row, found) for row, found in moved]))
     return len(moved)
 
 
+def is_unchanged(row: Any, found: Priority) -> bool:
+    """Return whether a card has this rank and shows these reasons.
+
+    row: `priority` and `priority_reasons` of the card. Amounts change with every score, which may
+    leave the points as they are.
+    """
+    told = [(part["code"], str(restored(part["text"]))) for part in row["priority_reasons"]]
+    same = told == [(reason.code, str(reason.text)) for reason in found.reasons]
+    return same and found.score == row["priority"]
+
+
 def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
     """Return the customer as of now, with the recent high from when the card was opened."""
     seen = row["evidence"]
-    high = max(seen.get("recent_high") or 0.0, row["recent_high"] or 0.0)
+    comparable = seen.get("scorecard") in (None, str(row["scorecard_id"]))
+    known = seen.get("recent_high") if comparable else None
+    high = max(known or 0.0, row["recent_high"] or 0.0)
     declared = _declared(row["context_type"], row["note"], row["context_expires_at"])
-    silent = _days_since(row["last_order_at"] or row["last_event_at"])
+    silent = _days_between(row["last_order_at"] or row["last_event_at"], clock.now())
     active_days, usual = int(seen.get("active_days") or 0), row["usual_gap_days"]
-    known = silent is not None and usual is not None and row["last_order_at"] is not None
-    known = known and active_days >= LEAST_HABIT
-    late = silent / max(1.0, usual) if known else None
+    scored = row["scored_at"] or clock.now()  # so that the chance is that of the value at risk
+    ordered = _days_between(row["last_order_at"], scored)
+    habit = usual is not None and active_days >= LEAST_HABIT
+    late = ordered / max(1.0, usual) if ordered is not None and habit else None
     return CardContext(
         business_id=unit.business_id,
         customer_id=row["customer_id"],
@@ -105,12 +120,13 @@ def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
         usual_gap=usual,
         active_days=active_days,
         chance=chance_of(learned, row["identity_strength"], late),
+        value_at_risk=row["value_at_risk"],
         lifecycle=row["lifecycle"] or "active",
     )
 
 
-def _days_since(moment: datetime | None) -> float | None:
-    return None if moment is None else (clock.now() - moment).total_seconds() / 86_400
+def _days_between(begin: datetime | None, end: datetime) -> float | None:
+    return None if begin is None else (end - begin).total_seconds() / 86_400
 
 
 def _declared(

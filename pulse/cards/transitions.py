@@ -54,17 +54,17 @@ async def step(
     allowed: tuple[str, ...],
     revision: int | None,
     *,
-    own_words: bool = False,
+    brings_text: bool = False,
 ) -> AsyncIterator[Step]:
     """Run one step: the block sets `changes` by column and does the step's work.
 
-    own_words: the caller provides the text, so a draft that the model rewrote meanwhile is no
+    brings_text: the caller provides the text, so a draft that the model rewrote meanwhile is no
     conflict. Raises NotAllowed, NotFound, Conflict (CARD_CHANGED, CARD_STATE).
     """
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)
-        check_revision(row, revision, own_words)
+        check_revision(row, revision, brings_text)
         if row["status"] not in allowed:
             raise Conflict(
                 Sentence(
@@ -93,11 +93,11 @@ async def locked(unit: Unit, card_id: UUID) -> Any:
     return row
 
 
-def check_revision(row: Any, revision: int | None, own_words: bool) -> None:
+def check_revision(row: Any, revision: int | None, brings_text: bool) -> None:
     """Raise Conflict (CARD_CHANGED) when somebody has changed the card since this revision."""
     if revision is None or revision == row["revision"]:
         return
-    if own_words and row["changed_by"] == THE_MODEL and revision == row["revision"] - 1:
+    if brings_text and row["changed_by"] == THE_MODEL and revision == row["revision"] - 1:
         return
     who = row["changed_by"] or "Somebody"
     raise Conflict(

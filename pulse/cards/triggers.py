@@ -5,7 +5,7 @@ so a replay of past data and the live system decide the same. A package adds a c
 in a module named by the entry point group `pulse.card_triggers`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 import msgspec
@@ -16,8 +16,9 @@ from pulse.cards.evidence.card_context import Factor as Factor
 from pulse.cards.evidence.card_context import Milestone as Milestone
 from pulse.cards.evidence.card_context import Return as Return
 from pulse.cards.settings import CardRules
-from pulse.i18n.sentences import Day, Number, Place, Sentence, plural_sentence
+from pulse.i18n.sentences import Day, Number, Place, Sentence, marked, plural_sentence
 from pulse.plugins import load_plugins
+from pulse.scoring.bands import HIGH_DAYS
 
 BAND_MARGIN = 3.0
 """Points a customer must have fallen for a lost band to count."""
@@ -25,8 +26,7 @@ BAND_MARGIN = 3.0
 OVERDUE_GAPS = 1.5
 """Usual gaps of silence after which a regular who is likely to lapse is overdue.
 
-Two gaps performed equally on lantern's first half-year. But for customers who order every 45 days
-or less often, two gaps often end when a call comes too late (`CardRules.lapse_days`).
+Two gaps performed equally on lantern's first half-year, and leave less time for a call.
 """
 
 OVERDUE_CHANCE, SURELY_OVERDUE = 0.3, 3.0
@@ -59,8 +59,12 @@ class Trigger(msgspec.Struct, frozen=True):
     asked: bool = False
 
 
+Check = Callable[[CardContext, CardRules], str | None]
+"""Returns the reason for a card, or None when the cause does not apply."""
+
+
 class Rule(msgspec.Struct, frozen=True):
-    """A registered cause: `check` returns the reason, or None when the cause does not apply.
+    """A registered cause.
 
     asked: the customer declared it or (BY_HAND) a colleague requested it; it is never held out,
     rate-limited or delayed. covers: weaker causes with the same message, which are omitted beside
@@ -69,7 +73,7 @@ class Rule(msgspec.Struct, frozen=True):
 
     cause: str
     label: str
-    check: Callable[[CardContext, CardRules], str | None]
+    check: Check
     asked: bool = False
     covers: frozenset[str] = frozenset()
 
@@ -80,30 +84,28 @@ RULES: dict[str, Rule] = {}
 
 def rule(
     cause: str, label: str, *, asked: bool = False, covers: tuple[str, ...] = ()
-) -> Callable[
-    [Callable[[CardContext, CardRules], str | None]], Callable[[CardContext, CardRules], str | None]
-]:
+) -> Callable[[Check], Check]:
     """Register a cause. The function gets (context, rules) and returns a reason or None."""
 
-    def keep(
-        check: Callable[[CardContext, CardRules], str | None],
-    ) -> Callable[[CardContext, CardRules], str | None]:
+    def keep(check: Check) -> Check:
         RULES[cause] = Rule(cause, label, check, asked, frozenset(covers))
         return check
 
     return keep
 
 
-def due(context: CardContext, rules: CardRules | None = None) -> list[Trigger]:
+def due(
+    context: CardContext, rules: CardRules | None = None, paused: Collection[str] = ()
+) -> list[Trigger]:
     """Return the causes that apply now, most important first, without those covered by others.
 
     At a baseline only requests are causes: neither an import nor the publication or roll-back of a
-    scorecard opens cards.
+    scorecard opens cards. paused: causes that do not apply for now, because data are missing.
     """
     known, using = discover(), rules or CardRules()
     found: dict[str, Trigger] = {}
     for each in known.values():
-        if each.cause in using.switched_off or (context.baseline and not each.asked):
+        if each.cause in (*using.switched_off, *paused) or (context.baseline and not each.asked):
             continue
         if reason := each.check(context, using):
             found[each.cause] = Trigger(each.cause, reason, each.asked)
@@ -113,16 +115,21 @@ def due(context: CardContext, rules: CardRules | None = None) -> list[Trigger]:
     return [trigger for cause, trigger in found.items() if cause not in covered]
 
 
-def too_late(context: CardContext, rules: CardRules) -> bool:
-    """Return whether they have lapsed or left; then a campaign may win them back, not a call."""
-    silent = context.days_silent if context.last_order_on is not None else None
-    return context.is_gone or (silent is not None and silent >= rules.lapse_days)
+def too_late(context: CardContext, lapse_days: int) -> bool:
+    """Return whether a campaign fits better than a call: the customer is gone or silent too long.
+
+    A regular can be called until they lapse by their own rhythm (`standing`). A customer without a
+    habit is silent too long after `lapse_days` days without an order.
+    """
+    if context.is_gone or context.is_regular or context.last_order_on is None:
+        return context.is_gone
+    return context.days_silent is not None and context.days_silent >= lapse_days
 
 
 def fell(context: CardContext) -> dict[str, Place]:
     """The places of "fell {points} ({high} → {now})", in whole points that subtract."""
     high, now = round(context.recent_high or 0.0), round(context.strength or 0.0)
-    return {"points": high - now, "high": high, "now": now}
+    return {"points": high - now, "high": high, "now": now, "days": HIGH_DAYS}
 
 
 def label_of(cause: str) -> str:
@@ -169,23 +176,24 @@ def overdue(context: CardContext, rules: CardRules) -> str | None:
     declared to be busy.
     """
     late = context.lateness
-    if not context.is_regular or context.state == "busy" or too_late(context, rules):
+    if not context.is_regular or context.state == "busy" or too_late(context, rules.lapse_days):
         return None
     if late is None or late < OVERDUE_GAPS or context.usual_gap is None:
         return None
     if late < SURELY_OVERDUE and context.chance is not None and context.chance < OVERDUE_CHANCE:
         return None
-    places: dict[str, Place] = {
-        "ago": Number(context.days_silent or 0.0),
-        "usual": Number(context.usual_gap),
-        "late": Number(late, 1),
-    }
-    if context.habitual:
-        return Sentence(
-            "Last order {ago} days ago; usually every {usual} days ({late} gaps).", **places
-        )
+    return overdue_since(context)
+
+
+def overdue_since(context: CardContext) -> Sentence:
+    """Return the sentence about an overdue order, for a customer with a usual gap."""
+    habit = marked("Last order {ago} days ago; usually every {usual} days ({late} gaps).")
+    none = marked("Last order {ago} days ago; irregular, one in about {usual} days ({late} gaps).")
     return Sentence(
-        "Last order {ago} days ago; expected every {usual} days ({late} gaps).", **places
+        habit if context.habitual else none,
+        ago=Number(context.days_silent or 0.0),
+        usual=Number(context.usual_gap or 0.0),
+        late=Number(context.lateness or 0.0, 1),
     )
 
 
@@ -196,11 +204,14 @@ def erosion(context: CardContext, rules: CardRules) -> str | None:
     Where there are orders, it applies only after the usual gap is over (before that, a fall is part
     of their rhythm) and when they are likely to stay away.
     """
-    if context.drop <= rules.erosion_points or context.is_expected or too_late(context, rules):
+    fallen = context.drop > rules.erosion_points and not context.is_expected
+    if not fallen or too_late(context, rules.lapse_days):
         return None
     if context.chance is not None and context.chance < WORTH_A_CALL:
         return None
-    return Sentence("Strength fell {points} ({high} → {now}).", **fell(context))
+    return Sentence(
+        "Strength fell {points} from its {days}-day high ({high} → {now}).", **fell(context)
+    )
 
 
 @rule("band_lost", "Lost a band", covers=("silence",))
@@ -209,12 +220,13 @@ def band_lost(context: CardContext, rules: CardRules) -> str | None:
     if context.band not in BANDS or context.band_before not in BANDS or context.is_expected:
         return None
     lost = BANDS.index(context.band) < BANDS.index(context.band_before)
-    if not lost or context.drop < BAND_MARGIN or too_late(context, rules):
+    if not lost or context.drop < BAND_MARGIN or too_late(context, rules.lapse_days):
         return None
     if context.chance is not None and context.chance < WORTH_A_CALL:
         return None
     return Sentence(
-        "The band went from {before} to {after}: strength fell {points} ({high} → {now}).",
+        "The band went from {before} to {after}: strength fell {points} from its {days}-day high "
+        "({high} → {now}).",
         before=Sentence(str(context.band_before)),
         after=Sentence(str(context.band)),
         **fell(context),
@@ -245,7 +257,7 @@ def silence(context: CardContext, rules: CardRules) -> str | None:
     """
     if context.days_silent is None or context.recent_high is None or context.state == "busy":
         return None
-    if context.is_expected or too_late(context, rules):
+    if context.is_expected or too_late(context, rules.lapse_days):
         return None
     if context.chance is not None and context.chance < WORTH_A_CALL:
         return None
@@ -263,11 +275,12 @@ def silence(context: CardContext, rules: CardRules) -> str | None:
 def milestone(context: CardContext, rules: CardRules) -> str | None:
     """A milestone was just reached by a customer who has not left and is not busy.
 
-    Where there are orders, fewer than PRAISED_ORDERS are no reason to congratulate.
+    Where there are orders, fewer than PRAISED_ORDERS are no reason to congratulate, nor are
+    cancelled ones.
     """
     if not context.milestones or context.state == "busy" or context.is_gone:
         return None
-    if 0 < context.orders < PRAISED_ORDERS:
+    if context.cancelled_only or 0 < context.orders < PRAISED_ORDERS:
         return None
     mark = context.milestones[0]
     reached = mark.told_staff or mark.title

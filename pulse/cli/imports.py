@@ -142,10 +142,10 @@ async def _import(
 async def _guess(scope: Any, file: Path, sure: bool, said: dict[str, Any]) -> Any:
     """The guessed mapping; prints what was guessed, warnings, and what is new."""
     from pulse.imports import preview
-    from pulse.imports.import_settings import Settings
+    from pulse.imports.import_settings import ImportSettings
 
     wanted = {name: value for name, value in said.items() if value is not None}
-    found = await preview.examine(scope, file, Settings(**wanted))
+    found = await preview.examine(scope, file, ImportSettings(**wanted))
     chosen = found.mapping
     remembered = ", read as last time" if found.remembered else ""
     click.echo(f"A list of {chosen.kind}{remembered}:", err=True)

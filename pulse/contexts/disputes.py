@@ -48,7 +48,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
         return self.answered_at is None
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ShownDispute(msgspec.Struct, frozen=True):
     """A dispute as the widget shows it; an empty answer means it is being looked into."""
 
     id: UUID
@@ -147,11 +147,11 @@ async def of_customers(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, l
     return {one: disputed[:MOST_READ] for one, disputed in found.items()}
 
 
-def shown_to_customer(disputed: Iterable[Dispute]) -> list[Shown]:
+def shown_to_customer(disputed: Iterable[Dispute]) -> list[ShownDispute]:
     """The disputes that the widget shows: open ones, and recently answered ones."""
     since = clock.now() - SHOWN_FOR
     return [
-        Shown(
+        ShownDispute(
             id=one.id,
             feature=one.metric,
             fact=one.fact,

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
+from pulse.customers.filters import CONTEXT_DAYS
 from pulse.db.prepared import Param, any_of, columns_of, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
@@ -19,7 +20,7 @@ CONTEXT_TYPES: tuple[str, ...] = get_args(ContextType)
 LONGEST_NOTE = 280  # characters; the widget counts down from it
 MOST_SHOWN = 20  # active contexts read for one customer
 MOST_READ = 1000  # active contexts of several customers read in one statement
-LIFETIME = timedelta(days=7)
+LIFETIME = timedelta(days=CONTEXT_DAYS)
 REPEAT = timedelta(minutes=1)
 """The same context shared again within this time, with none between, is one entry."""
 

@@ -20,7 +20,7 @@ from pulse.auth.businesses import Business, business_by_id
 from pulse.auth.scope import Scope
 from pulse.contexts import disputes, sharing, widget_settings
 from pulse.contexts.described.home import View, describe
-from pulse.contexts.disputes import Dispute, Shown
+from pulse.contexts.disputes import Dispute, ShownDispute
 from pulse.contexts.sharing import Context
 from pulse.contexts.widget_settings import WidgetSettings
 from pulse.db.prepared import Param, any_of, prepared
@@ -28,8 +28,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.i18n.identity_phrases import Words
 from pulse.milestones.celebrations import Celebration, localize_celebration, pop_celebrations
 from pulse.milestones.rules import Next
-from pulse.milestones.store import MilestoneBook, milestones_of
-from pulse.milestones.store import Shown as ShownMilestone
+from pulse.milestones.store import MilestoneBook, ShownMilestone, milestones_of
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import Reason
 from pulse.scoring.history.trend import Point, histories
@@ -71,13 +70,13 @@ class WidgetState(msgspec.Struct, frozen=True, kw_only=True):
     milestones: Milestones
     contexts: list[Context]
     preferences: Preferences
-    disputes: list[Shown]
+    disputes: list[ShownDispute]
     widget: WidgetSettings
     view: View | msgspec.UnsetType = msgspec.UNSET
     """The described pages with the script's texts; only if requested."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class StateOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a widget requests its state.
 
     locale: its language; without one the customer's, else the business's. chosen: the page chose
@@ -95,11 +94,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return Reader(self.locale, business.locale, bond, stored_first=first)
 
 
-NOTHING_ASKED = Asked()
+DEFAULT_OPTIONS = StateOptions()
 
 
 @dataclass
-class Ask:
+class StateRequest:
     """A request for the state of a customer, and its result.
 
     celebrates: also return the celebration that is due now, and mark it as shown.
@@ -107,7 +106,7 @@ class Ask:
 
     scope: Scope
     external_id: str
-    asked: Asked = NOTHING_ASKED
+    asked: StateOptions = DEFAULT_OPTIONS
     celebrates: bool = False
     celebration: Celebration | None = None
     answer: WidgetState | Exception | None = None
@@ -136,7 +135,7 @@ class _Rows:
     celebrations: dict[UUID, Celebration] = field(default_factory=dict)
 
 
-async def read(scope: Scope, asks: Sequence[Ask]) -> None:
+async def read(scope: Scope, asks: Sequence[StateRequest]) -> None:
     """Answer these requests, all for customers of the business of `scope`.
 
     Each is checked against its own scope: a customer gets nobody else's state, whoever is read
@@ -159,7 +158,7 @@ async def read(scope: Scope, asks: Sequence[Ask]) -> None:
             ask.answer = refused
 
 
-def _is_own(ask: Ask, rows: _Rows) -> bool:
+def _is_own(ask: StateRequest, rows: _Rows) -> bool:
     """Whether it is the customer's own widget, not a preview."""
     row = rows.current.get(ask.external_id)
     return row is not None and not ask.scope.preview and ask.scope.customer_id == row["id"]
@@ -192,7 +191,7 @@ class _StateBuilder:
         self._words: dict[tuple[Reader, str | None], Words] = {}
         self._books: dict[tuple[bool, UUID], MilestoneBook] = {}
 
-    def state_for(self, ask: Ask) -> WidgetState:
+    def state_for(self, ask: StateRequest) -> WidgetState:
         """The state for this request, and its celebration; raises NotFound."""
         row = self._rows.current.get(ask.external_id)
         reader = ask.asked.reader(self._business, self._widget.bond)
@@ -238,7 +237,10 @@ class _StateBuilder:
         )
 
     def _milestones(self, seen: Picture) -> Milestones:
-        """Milestones; a customer who is not known well enough has reached no level."""
+        """Milestones; a customer who is not known well enough has reached no level.
+
+        Customers who have left are not told what they could reach next.
+        """
         scored = self._rows.scored.get(seen.id)
         if scored is None:
             return Milestones([], None)
@@ -247,7 +249,8 @@ class _StateBuilder:
         if which not in self._books:
             known = np.full(len(scored.gathered), is_known)
             self._books[which] = MilestoneBook(scored, self._rows.kept, known)
-        return Milestones(*self._books[which].of(seen.id, seen.words))
+        reached, following = self._books[which].of(seen.id, seen.words)
+        return Milestones(reached, None if seen.identity.lifecycle == "left" else following)
 
 
 async def _store_last_seen(unit: Unit, people: Sequence[Mapping[str, Any]]) -> None:

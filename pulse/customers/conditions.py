@@ -5,7 +5,7 @@ percent-encoded.
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
@@ -36,6 +36,7 @@ FIELDS: dict[str, Field] = {
     "change_7d": Field("Change in 7 days", "number", "c.change_7d"),
     "change_30d": Field("Change in 30 days", "number", "c.change_30d"),
     "value": Field("Value a year", "number", "c.value"),
+    "value_at_risk": Field("Value at risk", "number", "c.value_at_risk"),
     "orders": Field("Orders", "number", "c.orders"),
     "last_order": Field("Last order", "past", "c.last_order_at"),
     "renewal": Field("Renewal", "coming", "c.renewal_on"),
@@ -193,9 +194,18 @@ NAMES = marked(
 """Fields, operators and values, for the catalogue: as choices, and in the middle of a sentence."""
 
 
-def clause_of(written: str) -> tuple[str, list[Any]]:
-    """A SQL clause over `scored_customers c` with a $ for each of the values."""
+def is_timed(written: str) -> bool:
+    """Whether a customer may meet these conditions on one day and not on another, by time alone."""
+    return any(one.kind in ("past", "coming") for one in decode(written)[1])
+
+
+def clause_of(written: str, at: datetime | None = None) -> tuple[str, list[Any]]:
+    """A SQL clause over `scored_customers c` with a $ for each of the values.
+
+    at: the moment from which days are counted; None: now.
+    """
     join, found = decode(written)
+    moment = at or clock.now()
     clauses: list[str] = []
     values: list[Any] = []
     for one in found:
@@ -204,9 +214,9 @@ def clause_of(written: str) -> tuple[str, list[Any]]:
             values.append(one.about.label)
         if "current_day" in sql:
             sql = sql.replace("current_day", "$")
-            values.append(clock.today())
+            values.append(moment.date())
         clauses.append(f"({sql})")
-        values.append(_value(one))
+        values.append(_value(one, moment))
     return f"({(' OR ' if join == 'any' else ' AND ').join(clauses)})", values
 
 
@@ -224,11 +234,11 @@ def _condition(parts: list[str]) -> Condition:
     if found.operator not in OPERATORS[found.kind]:
         said = f"“{found.operator}” does not fit {found.about.label}."
         raise Invalid(said, code="CONDITIONS_INVALID")
-    _value(found)
+    _value(found, clock.now())
     return found
 
 
-def _value(one: Condition) -> Any:
+def _value(one: Condition, moment: datetime) -> Any:
     """The value in the type of the database column."""
     if one.operator == "unknown":
         return 0.0
@@ -245,9 +255,9 @@ def _value(one: Condition) -> Any:
             code="CONDITIONS_INVALID",
         )
     if one.kind == "past":
-        return clock.now() - timedelta(days=float(said))
+        return moment - timedelta(days=float(said))
     if one.kind == "coming":
-        return clock.today() + timedelta(days=int(float(said)))
+        return moment.date() + timedelta(days=int(float(said)))
     if not said or "\0" in said:
         raise Invalid(Sentence("{label} needs a value.", label=label), code="CONDITIONS_INVALID")
     return float(said) if one.kind == "number" else said

@@ -174,7 +174,8 @@ _STREAM = (
                 "t.shared_at",
             ),
             _part(
-                "'card', t.cause, t.reason, '', NULL::float8",
+                "'card', t.cause, t.reason, "
+                "coalesce(t.evidence ->> 'reasons_at', t.evidence ->> 'as_of', ''), NULL::float8",
                 f"conversation_cards t WHERE {_OF}",
                 "t.created_at",
             ),

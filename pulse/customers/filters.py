@@ -12,6 +12,8 @@ from pulse.customers.conditions import clause_of, numbered
 
 MOST_DAYS = 36_500
 """A hundred years in days: any date can be shifted by this."""
+CONTEXT_DAYS = 7
+"""Days for which a declared state is valid."""
 Days = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
 
 
@@ -27,6 +29,8 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """onboarding, active, lapsed, left, or "current" (neither lapsed nor left)."""
     context: str = ""
     """A context type, "any", or "calls" (stuck or frustrated)."""
+    declared_within_days: Days | None = None
+    """The state was declared within so many days, and is still valid."""
     segment: str = ""
     has_segment: bool | None = None
     cluster: str = ""
@@ -53,6 +57,8 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     touch: str = ""
     """"due": the next follow-up is today or overdue; "planned": there is one."""
     open_card: bool | None = None
+    widget_within_days: Days | None = None
+    """The customer had the widget open within so many days."""
     coverage_below: float | None = None
     where: str = ""
     """Conditions built by hand; see `pulse.customers.conditions`."""
@@ -173,6 +179,13 @@ def _dates(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     parts: list[tuple[str, Any]] = []
     if chosen.silent_days is not None:
         parts.append(("c.last_event_at < $", clock.now() - timedelta(days=chosen.silent_days)))
+    if chosen.declared_within_days is not None:
+        left = CONTEXT_DAYS - chosen.declared_within_days
+        ending = clock.now() + timedelta(days=max(0, left))
+        parts += [("c.context_type IS NOT NULL", None), ("c.context_expires_at > $", ending)]
+    if chosen.widget_within_days is not None:
+        since = clock.now() - timedelta(days=chosen.widget_within_days)
+        parts.append(("c.widget_seen_at > $", since))
     if chosen.renewal_within_days is not None:
         until = clock.today() + timedelta(days=chosen.renewal_within_days)
         parts += [("c.renewal_on >= $", clock.today()), ("c.renewal_on <= $", until)]

@@ -13,7 +13,7 @@ import msgspec
 from pulse.auth.scope import Scope
 from pulse.customers import customers_sql, repository
 from pulse.db.transaction import tenant
-from pulse.i18n.sentences import from_text
+from pulse.i18n.sentences import Day, Sentence, from_text
 
 BIG_MOVE = 5.0
 """Change of strength between two snapshots, in points, from which it is an entry."""
@@ -46,5 +46,21 @@ async def timeline(
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    text = from_text(row["text"]) if row["kind"] == "card" else row["text"]
-    return Entry(**{**row, "text": text})
+    if row["kind"] != "card":
+        return Entry(**row)
+    return Entry(**{**row, "text": _reason(row), "who": ""})
+
+
+def _reason(row: dict[str, Any]) -> str:
+    """Return a card's reason, with its day where it was updated after the card had opened.
+
+    row: `who` is the time of the reasons.
+    """
+    told = from_text(row["text"])
+    try:
+        updated = datetime.fromisoformat(row["who"]).date()
+    except ValueError:
+        return told
+    if not told or updated <= row["at"].date():
+        return told
+    return Sentence("As of {day}: {reason}", day=Day(updated), reason=told)

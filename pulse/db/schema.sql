@@ -623,6 +623,7 @@ CREATE TABLE public.customer_scores (
     orders integer DEFAULT 0 NOT NULL,
     usual_gap_days double precision,
     value_year double precision,
+    value_at_risk double precision,
     CONSTRAINT customer_scores_band_check CHECK ((band = ANY (ARRAY['fragile'::text, 'steady'::text, 'strong'::text]))),
     CONSTRAINT customer_scores_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['onboarding'::text, 'active'::text, 'lapsed'::text, 'left'::text])))
 )
@@ -1066,7 +1067,8 @@ CREATE VIEW public.scored_customers WITH (security_invoker='true') AS
     s.lifecycle,
     s.orders,
     s.usual_gap_days,
-    s.value_year
+    s.value_year,
+    s.value_at_risk
    FROM (public.customers c
      LEFT JOIN public.customer_scores s ON (((s.business_id = c.business_id) AND (s.customer_id = c.id))));
 
@@ -1128,6 +1130,9 @@ CREATE TABLE public.staff (
     oidc_subject text,
     role_name text DEFAULT ''::text NOT NULL,
     team text DEFAULT ''::text NOT NULL,
+    invitation_expires_at timestamp with time zone,
+    invitation_hash text,
+    invited_by text DEFAULT ''::text NOT NULL,
     CONSTRAINT staff_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'csm'::text, 'manager'::text, 'admin'::text])))
 );
 
@@ -1475,9 +1480,13 @@ CREATE INDEX customer_merges_of_customer ON public.customer_merges USING btree (
 
 CREATE INDEX customer_notes_of_customer ON public.customer_notes USING btree (business_id, customer_id, created_at);
 
+CREATE INDEX customer_scores_band_value_at_risk ON public.customer_scores USING btree (business_id, band, value_at_risk, customer_id) WHERE (value_at_risk IS NOT NULL);
+
 CREATE INDEX customer_scores_change_7d ON public.customer_scores USING btree (business_id, change_7d, customer_id) INCLUDE (band) WHERE (change_7d IS NOT NULL);
 
 CREATE INDEX customer_scores_strength ON public.customer_scores USING btree (business_id, identity_strength, customer_id);
+
+CREATE INDEX customer_scores_value_at_risk ON public.customer_scores USING btree (business_id, value_at_risk, customer_id) INCLUDE (band) WHERE (value_at_risk IS NOT NULL);
 
 CREATE INDEX customer_touches_due ON public.customer_touches USING btree (business_id, due_on);
 
@@ -1551,7 +1560,7 @@ CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (business
 
 CREATE INDEX studies_newest ON public.studies USING btree (business_id, kind, id DESC);
 
-CREATE UNIQUE INDEX studies_one_at_a_time ON public.studies USING btree (business_id, kind) WHERE (status = ANY (ARRAY['waiting'::text, 'running'::text]));
+CREATE UNIQUE INDEX studies_one_at_a_time ON public.studies USING btree (business_id, kind, COALESCE((question ->> 'named_id'::text), ''::text)) WHERE (status = ANY (ARRAY['waiting'::text, 'running'::text]));
 
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (next_attempt_at) WHERE (status = 'waiting'::text);
 
@@ -1578,6 +1587,8 @@ CREATE TRIGGER second_factors_directory AFTER INSERT OR DELETE OR UPDATE OF cred
 CREATE TRIGGER sign_in_domains_directory AFTER INSERT OR DELETE OR UPDATE OF domain ON public.sign_in_domains FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('sign_in_domain', 'domain');
 
 CREATE TRIGGER staff_directory AFTER INSERT OR DELETE OR UPDATE OF email ON public.staff FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('staff_email', 'email');
+
+CREATE TRIGGER staff_invitations_directory AFTER INSERT OR DELETE OR UPDATE OF invitation_hash ON public.staff FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('staff_invitation', 'invitation_hash');
 
 CREATE TRIGGER staff_sessions_directory AFTER INSERT OR DELETE OR UPDATE OF token_hash ON public.staff_sessions FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('staff_session', 'token_hash');
 

@@ -6,7 +6,8 @@ shifted by the same number of days.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -43,12 +44,15 @@ class History:
     """The day of the first order, after the shift of dates."""
 
 
-def history(last_order: date) -> History:
-    """The whole history, shifted so that the last order is on `last_order` (UTC)."""
+def history(last_order: date, as_of: datetime | None = None) -> History:
+    """The whole history, shifted so that the last order is on `last_order` (UTC).
+
+    as_of: until when the value of the last 365 days counts; else the time of the last order.
+    """
     lines = pl.read_parquet(DATA / LINES)
     invoices = _invoices(lines, last_order)
     return History(
-        _customers(lines, invoices),
+        _customers(lines, invoices, as_of or invoices["at"].max()),
         [_event(row) for row in invoices.iter_rows(named=True)],
         invoices["at"].min().date(),  # type: ignore[union-attr]  # a Datetime column
     )
@@ -89,8 +93,8 @@ def _event(row: dict[str, object]) -> NewEvent:
     )
 
 
-def _customers(lines: pl.DataFrame, invoices: pl.DataFrame) -> pl.DataFrame:
-    since = invoices["at"].max() - pl.duration(days=VALUE_DAYS)
+def _customers(lines: pl.DataFrame, invoices: pl.DataFrame, as_of: Any) -> pl.DataFrame:
+    since = as_of - timedelta(days=VALUE_DAYS)
     spent = (
         invoices.filter(pl.col("at") > since)
         .group_by("CustomerID")

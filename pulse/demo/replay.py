@@ -33,7 +33,7 @@ UNOWNED_DAYS = 14  # customers newer than this have no CSM yet
 async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
     """Write all customers and events, then replay the last `weeks` weeks (2 or more)."""
     told("lantern: reading the orders", 0, 1)
-    past = lantern.history(clock.today() - timedelta(days=1))
+    past = lantern.history(clock.today() - timedelta(days=1), clock.now())
     told("lantern: reading the orders", 1, 1)
     team = await Team.of(scope)
     async with tenant(scope) as unit:

@@ -6,9 +6,10 @@ few customers declare in the last week. Each step calls the service itself, at i
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from piccolo.query import OrderByRaw
 
@@ -18,6 +19,7 @@ from pulse.auth.scope import Actor, Scope
 from pulse.cards import creation, lifecycle
 from pulse.db.prepared import any_of
 from pulse.db.transaction import tenant
+from pulse.tables.business import Business
 from pulse.tables.card import CardProposal, ConversationCard
 from pulse.tables.customer import Customer
 from pulse.tables.staff import Staff
@@ -27,6 +29,8 @@ DELIVERED, FALSE_ALARM = 0.78, 0.08  # shares of a week's cards; the others are 
 DELIVERED_LATELY = 0.4  # of the present week: the others still wait
 SIGNED = 0.3  # share of openers to which the CSM adds a line
 WITHIN_HOURS = 72
+WITHIN_A_DAY = 24
+WORKDAY = (9, 17)  # hours of the business's time in which the team works, from Monday to Friday
 AT_ONCE = 4  # concurrent steps, so that PostgreSQL and Python work in parallel
 DECLARED = (
     ("stuck", None),
@@ -44,8 +48,8 @@ DECLARED = (
 class Team:
     """The CSMs of a shop, each with their own scope."""
 
-    def __init__(self, scope: Scope, people: Iterable[Any]) -> None:
-        self.scope = scope
+    def __init__(self, scope: Scope, people: Iterable[Any], zone: ZoneInfo) -> None:
+        self.scope, self.zone = scope, zone
         self.scopes = {
             person["id"]: Scope(
                 scope.business_id, Actor("staff", person["id"], person["name"]), Role.csm
@@ -56,13 +60,14 @@ class Team:
     @classmethod
     async def of(cls, scope: Scope) -> "Team":
         """All CSMs of the business, by name."""
+        zone = await time_zone_of(scope)
         async with tenant(scope):
             people = (
                 await Staff.select(Staff.id, Staff.name)
                 .where(Staff.business_id == scope.business_id, Staff.role == Role.csm.value)
                 .order_by(Staff.name)
             )
-        return cls(scope, people)
+        return cls(scope, people, zone)
 
     async def week(self, moment: datetime, left: int) -> None:
         """Simulate the week that began at `moment`; left: weeks from it until today."""
@@ -75,10 +80,12 @@ class Team:
     async def _record_outcomes(self) -> None:
         await creation.propose_outcomes(self.scope)
         rows = await self._proposed()
-        await _run_concurrently(
-            lifecycle.record_outcome(self.scopes[row["owner_id"]], row["id"], row["outcome"])
-            for row in rows
-        )
+        await _run_concurrently(self._record_outcome(row) for row in rows)
+
+    async def _record_outcome(self, row: Any) -> None:
+        hours = Random(str(row["external_id"])).uniform(0, WITHIN_A_DAY)
+        with clock.at(working_time(clock.now() + timedelta(hours=hours), self.zone)):
+            await lifecycle.record_outcome(self.scopes[row["owner_id"]], row["id"], row["outcome"])
 
     async def _work_on_cards(self, moment: datetime, *, lately: bool) -> None:
         rows = await self._opened(clock.now())
@@ -88,7 +95,8 @@ class Team:
         chance = Random(f"{row['external_id']} {row['cause']} {moment:%F}")
         drawn, scope = chance.random(), self.scopes[row["owner_id"]]
         delivered = DELIVERED_LATELY if lately else DELIVERED
-        with clock.at(moment + timedelta(hours=chance.uniform(1, WITHIN_HOURS))):
+        begun = moment + timedelta(hours=chance.uniform(1, WITHIN_HOURS))
+        with clock.at(working_time(begun, self.zone)):
             if drawn < delivered:
                 own = f"{row['opener']}\n{scope.actor.name}" if chance.random() < SIGNED else None
                 await lifecycle.action(scope, row["id"], own)
@@ -121,6 +129,7 @@ class Team:
             rows: list[dict[str, Any]] = await CardProposal.select(
                 card.id.as_alias("id"),
                 card.customer_id.owner_id.as_alias("owner_id"),
+                card.customer_id.external_id.as_alias("external_id"),
                 CardProposal.outcome,
             ).where(
                 CardProposal.business_id == self.scope.business_id,
@@ -133,7 +142,8 @@ class Team:
 
 
 async def declare(scope: Scope, since: datetime) -> None:
-    """Let some of the shop's active customers declare contexts, one after another."""
+    """Let some of the shop's active customers declare contexts by day, one after another."""
+    zone = await time_zone_of(scope)
     async with tenant(scope):
         rows = (
             await Customer.select(Customer.external_id)
@@ -147,8 +157,36 @@ async def declare(scope: Scope, since: datetime) -> None:
         )
     pause = (clock.now() - since) / (len(DECLARED) + 1)
     for number, (row, (kind, note)) in enumerate(zip(rows, DECLARED, strict=False), 1):
-        with clock.at(since + number * pause):
+        with clock.at(working_time(since + number * pause, zone, weekends=True)):
             await workflows.share_context(scope, row["external_id"], kind, note)
+
+
+async def time_zone_of(scope: Scope) -> ZoneInfo:
+    """The time zone of the business."""
+    async with tenant(scope):
+        rows = await Business.select(Business.time_zone).where(Business.id == scope.business_id)
+    return ZoneInfo(rows[0]["time_zone"])
+
+
+def working_time(moment: datetime, zone: ZoneInfo, *, weekends: bool = False) -> datetime:
+    """This moment, or the same minute of an hour of the next working day (WORKDAY).
+
+    weekends: Saturdays and Sundays count too, and the hour is the first one, so that the result is
+    less than a day later. Otherwise the hours are spread.
+    """
+    local, (opens, closes) = moment.astimezone(zone), WORKDAY
+    at_work = local.weekday() < SATURDAY or weekends
+    if opens <= local.hour < closes and at_work:
+        return moment
+    hour = opens if weekends else opens + local.hour % (closes - opens)
+    if local.hour >= closes:
+        local += timedelta(days=1)
+    while local.weekday() >= SATURDAY and not weekends:
+        local += timedelta(days=1)
+    return local.replace(hour=hour).astimezone(UTC)
+
+
+SATURDAY = 5  # of `datetime.weekday`
 
 
 async def _run_concurrently(steps: Iterable[Awaitable[Any]]) -> None:

@@ -52,6 +52,8 @@ class ScoresChanged(DomainEvent, frozen=True, kw_only=True):
 
     changes: Sequence[Any]
     """Instances of scoring.recalculation.Change, which is in a higher layer."""
+    scorecard: str = ""
+    """The name of the scorecard that scored them; empty where there is only one."""
 
 
 class MilestonesReached(DomainEvent, frozen=True, kw_only=True):

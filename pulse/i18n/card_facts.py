@@ -1,9 +1,9 @@
 """Sentences that name a fact the customer would recognise, and the question that follows.
 
 Facts by kind, questions by fact group and tone. A fact follows a greeting, so it begins in lower
-case where the language does; a question is a separate sentence. Placeholders: {business} {date}
-{month} {gap} {words}. `rhythm_days` replaces `rhythm` where a language distinguishes days from
-weeks.
+case where the language does; a question is a separate sentence, and so are the facts `help_…`,
+which follow the customer's request for help. Placeholders: {business} {date} {month} {gap} {words}.
+`rhythm_days` replaces `rhythm` where a language distinguishes days from weeks.
 """
 
 from collections.abc import Mapping

@@ -2,6 +2,8 @@
 
 English is the language of the sources: a text without a translation is shown in English. A checkout
 has the `.po` files, compiled in memory at first use; a wheel has `.mo` files, made by setup.py.
+Texts that were removed from the sources stay in a `.po` as comments, and are compiled too: a
+sentence that an earlier version stored is still read in the reader's language.
 CONTRIBUTING.md explains how to add a text or a language.
 """
 
@@ -34,16 +36,24 @@ def translations(language: str) -> NullTranslations:
     return found
 
 
+def compiled(source: Path) -> bytes:
+    """The `.mo` of this `.po`, including the removed texts."""
+    with source.open("rb") as file:
+        catalog = read_po(file)
+    for removed in catalog.obsolete.values():
+        if catalog.get(removed.id, removed.context) is None:
+            catalog.add(removed.id, removed.string, flags=removed.flags, context=removed.context)
+    made = BytesIO()
+    write_mo(made, catalog)
+    return made.getvalue()
+
+
 def _read(folder: Path) -> NullTranslations:
-    source, compiled = folder / f"{DOMAIN}.po", folder / f"{DOMAIN}.mo"
+    source, built = folder / f"{DOMAIN}.po", folder / f"{DOMAIN}.mo"
     if source.exists():
-        made = BytesIO()
-        with source.open("rb") as file:
-            write_mo(made, read_po(file))
-        made.seek(0)
-        return GNUTranslations(made)
-    if compiled.exists():
-        with compiled.open("rb") as file:
+        return GNUTranslations(BytesIO(compiled(source)))
+    if built.exists():
+        with built.open("rb") as file:
             return GNUTranslations(file)
     return NullTranslations()
 

@@ -65,13 +65,14 @@ class Money(msgspec.Struct, frozen=True, tag="money"):
 
 
 class Share(msgspec.Struct, frozen=True, tag="share"):
-    """A share from 0 to 1, as whole percent."""
+    """A share from 0 to 1, as percent with this many decimals."""
 
     value: float
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=20)] = 0
 
     def say(self, words: Words) -> str:
         """0.384 → "38%"."""
-        return words.counted(round(100 * self.value), "%")
+        return words.counted(round(100 * self.value, self.decimals or None), "%")
 
 
 class Day(msgspec.Struct, frozen=True, tag="day"):

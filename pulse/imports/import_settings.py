@@ -7,7 +7,7 @@ import msgspec
 from pulse.tabular.mapping import ReadOptions
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ImportSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Settings for an import; empty fields are detected.
 
     The same on the page, on the command line and in the API.

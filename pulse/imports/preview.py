@@ -19,7 +19,7 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.imports import custom_fields, mapping_memory
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from pulse.imports.limited_decoding import open_limited
 from pulse.tables.business import Business
 from pulse.tables.staff import Staff
@@ -79,11 +79,11 @@ class Examination(msgspec.Struct, frozen=True):
     """Differences to the last list of this kind."""
 
 
-async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> Examination:
+async def examine(scope: Scope, path: Path, wanted: ImportSettings | None = None) -> Examination:
     """Inspect a file; raises Invalid, with a message for a CSM, when it is no table."""
     scope.require(Permission.import_lists)
     scope.require_all()
-    wanted = wanted or Settings()
+    wanted = wanted or ImportSettings()
     source = await open_limited(path, wanted.reading)
     wanted = await _with_zone(scope, wanted, source.columns)
     known = await mapping_memory.remembered_mapping(scope, source.columns, wanted.source)
@@ -121,7 +121,9 @@ async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]
     return await asyncio.to_thread(preview_rows, source, chosen)
 
 
-async def _with_zone(scope: Scope, wanted: Settings, columns: tuple[str, ...]) -> Settings:
+async def _with_zone(
+    scope: Scope, wanted: ImportSettings, columns: tuple[str, ...]
+) -> ImportSettings:
     """The settings with a time zone: from the person, else a header, else the business."""
     if wanted.time_zone:
         if wanted.time_zone not in available_timezones():
@@ -138,7 +140,7 @@ async def _with_zone(scope: Scope, wanted: Settings, columns: tuple[str, ...]) -
 def look_through(
     source: Source,
     known: Mapping | None = None,
-    wanted: Settings | None = None,
+    wanted: ImportSettings | None = None,
     before: NDArray[np.uint32] | None = None,
     fields: Sequence[CustomField] = (),
 ) -> Examination:
@@ -147,7 +149,7 @@ def look_through(
     before: the ids of the last list of this kind (`mapping_memory.last_ids`). fields: the custom
     fields of the business.
     """
-    wanted = wanted or Settings()
+    wanted = wanted or ImportSettings()
     seen = sample(source, id_column=_id_column(source, known) if before is not None else "")
     if not seen.rows and not seen.ragged:
         raise Invalid("The file has a header and no rows below it.", code="FILE_NO_ROWS")
@@ -181,7 +183,7 @@ def _suggest_mapping(
     source: Source,
     seen: Sample,
     known: Mapping | None,
-    wanted: Settings,
+    wanted: ImportSettings,
     fields: Sequence[CustomField],
 ) -> Examination:
     hints = file_hints(seen.frame, separator=source.separator, typed=source.facts.typed)
@@ -226,9 +228,9 @@ def _non_data_rows(frame: pl.DataFrame, source: Source) -> pl.Series:
     return pl.Series(mask, dtype=pl.Boolean)
 
 
-def _apply_settings(mapping: Mapping, profiles: list[ColumnProfile], wanted: Settings) -> Mapping:
+def _apply_settings(mapping: Mapping, seen: list[ColumnProfile], wanted: ImportSettings) -> Mapping:
     """The mapping; what the person has set takes precedence over guesses and memory."""
-    found = {profile.column: profile for profile in profiles}
+    found = {profile.column: profile for profile in seen}
     columns = tuple(_apply_column_settings(c, found.get(c.column), wanted) for c in mapping.columns)
     return msgspec.structs.replace(
         mapping,
@@ -241,7 +243,7 @@ def _apply_settings(mapping: Mapping, profiles: list[ColumnProfile], wanted: Set
 
 
 def _apply_column_settings(
-    column: ColumnMapping, found: ColumnProfile | None, wanted: Settings
+    column: ColumnMapping, found: ColumnProfile | None, wanted: ImportSettings
 ) -> ColumnMapping:
     changes: dict[str, Any] = {}
     if wanted.decimal and column.reads_as == "number":

@@ -1,7 +1,8 @@
 """Studies: long computations, run by a job and stored with their date.
 
-Only one of each kind runs at a time per business. The result of a study is its `report`; the reason
-for a failure is its `problem`, in words for the person who requested it.
+Only one of each kind runs at a time per business, and per scorecard where the question names one as
+`named_id`. The result of a study is its `report`; the reason for a failure is its `problem`, in
+words for the person who requested it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 from piccolo.columns import Column
+from piccolo.columns.combination import WhereRaw
 from piccolo.query import Select
 
 from pulse import clock, logs
@@ -28,7 +30,8 @@ from pulse.jobs.registry import Job
 from pulse.tables.analysis import Study as StudyTable
 
 Kind = Literal["learn", "backtest", "churn", "clusters", "cards", "review"]
-ABANDONED = timedelta(hours=1)  # a study without progress for so long has died with its job
+ABANDONED = timedelta(hours=1)  # a running study without progress for so long died with its job
+LOST = timedelta(days=1)  # and one that waits: it may wait for many others
 OPEN = ("waiting", "running")
 
 
@@ -55,6 +58,12 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is waiting or running."""
         return self.status in OPEN
 
+    @property
+    def named_id(self) -> UUID | None:
+        """The named scorecard that it is about; None: the default one, or none."""
+        named_id = self.question.get("named_id")
+        return UUID(named_id) if named_id else None
+
 
 async def enqueue_analysis(
     unit: Unit, scope: Scope, kind: Kind, question: dict[str, Any], job: str
@@ -64,8 +73,8 @@ async def enqueue_analysis(
         {StudyTable.status: "failed", StudyTable.problem: "It was interrupted."}
     ).where(
         StudyTable.business_id == unit.business_id,
-        StudyTable.status.is_in(list(OPEN)),
-        StudyTable.updated_at < clock.now() - ABANDONED,
+        ((StudyTable.status == "running") & (StudyTable.updated_at < clock.now() - ABANDONED))
+        | ((StudyTable.status == "waiting") & (StudyTable.updated_at < clock.now() - LOST)),
     )
     row = StudyTable(
         business_id=unit.business_id,
@@ -96,6 +105,19 @@ async def newest_done(unit: Unit, kind: Kind, scorecard_id: UUID | None = None) 
     return await _first(_of_kind(unit, kind, scorecard_id).where(StudyTable.status == "done"))
 
 
+async def newest_of(scope: Scope, kind: Kind, named_id: UUID | None) -> Study | None:
+    """The latest requested study of this scorecard (None: the default one), in any status."""
+    scope.require(Permission.view)
+    async with tenant(scope) as unit:
+        return await _first(_of_scorecard(unit, kind, named_id))
+
+
+async def done_of(unit: Unit, kind: Kind, named_id: UUID | None, most: int) -> list[Study]:
+    """The latest finished studies of this scorecard (None: the default one), newest first."""
+    query = _of_scorecard(unit, kind, named_id).where(StudyTable.status == "done")
+    return [Study(**row) for row in await query.limit(most)]
+
+
 async def by_id(unit: Unit, study_id: UUID) -> Study:
     """One study; raises NotFound."""
     found = await _first(
@@ -116,6 +138,13 @@ def _of_kind(unit: Unit, kind: Kind, scorecard_id: UUID | None) -> Select[StudyT
     if scorecard_id:
         query = query.where(StudyTable.scorecard_id == scorecard_id)
     return query.order_by(StudyTable.id, ascending=False)
+
+
+def _of_scorecard(unit: Unit, kind: Kind, named_id: UUID | None) -> Select[StudyTable]:
+    wanted = str(named_id) if named_id else ""
+    return _of_kind(unit, kind, None).where(
+        WhereRaw("coalesce(question ->> 'named_id', '') = {}", wanted)
+    )
 
 
 async def _first(query: Select[StudyTable]) -> Study | None:
@@ -193,6 +222,7 @@ def publish_analysis(unit: Unit, study: Study) -> None:
     payload = {
         "study_id": str(study.id),
         "kind": study.kind,
+        "named_id": study.named_id,
         "status": study.status,
         "stage": study.stage,
         "done": study.done,

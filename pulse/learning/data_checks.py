@@ -4,18 +4,25 @@ They find leaks (columns that contain the outcome), reversed metrics, constants,
 sensitive columns. A finding says whether its metric is left out of the learned scorecard.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 import numpy as np
 
-from pulse.learning.backtest import auc_error
-from pulse.learning.encoding import learn_encoder
-from pulse.learning.ranking_metrics import auc
-from pulse.learning.sensitive import sensitive_kind
+from pulse.i18n.sentences import Number, Sentence, Share, as_text, from_text, marked
+from pulse.learning.known_flags import known_of
+from pulse.learning.leaks import sign_of_leak
+from pulse.learning.single_metric import (
+    FEW_VALUES,
+    distinct_values,
+    grouped_values,
+    strength_auc,
+    texts_of,
+)
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
+from pulse.tabular.guesses.sensitive import is_age_of_thing, sensitive_kind, sensitive_values
 from pulse.tabular.header_names import words_of
 
 FindingKind = Literal[
@@ -30,33 +37,43 @@ FindingKind = Literal[
     "rises",
 ]
 
-LEAK, LEAK_ERRORS = 0.35, 1.64
-"""A metric is a leak when it alone ranks this far from chance (|AUC − 0.5|), by this many standard
-errors, because with few outcomes some metric always looks good."""
-NAMED_TELLS = 0.05
-"""The distance for a metric whose name is about leaving."""
-_LEAVING = frozenset({
-    "churn", "churned", "churner", "attrition", "attrited", "leave", "leaver", "leaving",
-    "retention", "winback", "offboarding", "terminated", "termination", "departure", "departed",
-    "resigned", "propensity", "kundigung", "kuendigung", "gekundigt", "abwanderung", "resiliation",
-    "desabonnement", "abandono", "baja", "cancelamento", "disdetta",
-})  # fmt: skip
-_ENDING = frozenset({
-    "exit", "cancel", "cancelled", "canceled", "cancellation", "closure", "closing", "closed",
-    "deactivation", "deactivated", "final", "unsubscribe", "unsubscribed", "lost", "end",
-})  # fmt: skip
-_ABOUT_IT = frozenset({
-    "reason", "survey", "interview", "date", "fee", "request", "bill", "invoice", "call", "calls",
-    "code", "type", "category", "score", "probability", "prob", "model", "offer", "settlement",
-    "comment", "feedback", "penalty", "on", "at", "risk", "prediction",
-})  # fmt: skip
+RECORDED_AFTERWARDS = marked(
+    "{said}: it was probably recorded afterwards, so nothing is learned from it."
+)
+KEPT_LEAK = marked(
+    "{said}: known only after the customer left? It is learned from by choice. If it is recorded "
+    "afterwards, the accuracy is too high and the strength says what has already happened."
+)
+ALL_STAYED = marked(
+    "Every one of the {n} customers with “{metric}” = {value} stayed: check that it was known "
+    "beforehand."
+)
+ALL_LEFT = marked(
+    "Every one of the {n} customers with “{metric}” = {value} left: check that it was known "
+    "beforehand."
+)
+MORE_IS_WORSE = marked(
+    "“{metric}” is taken as stronger when more, but here it goes with leaving (AUC as a strength "
+    "{auc})."
+)
+LESS_IS_WORSE = marked(
+    "“{metric}” is taken as stronger when less, but here it goes with leaving (AUC as a strength "
+    "{auc})."
+)
+SENSITIVE = marked(
+    "“{metric}” is sensitive ({kind}): learned scorecards leave it out unless an admin includes it "
+    "with a reason."
+)
+SENSITIVE_COUNTED = marked(
+    "“{metric}” is sensitive ({kind}): counted here by choice; learned scorecards leave it out "
+    "unless an admin includes it with a reason."
+)
 REVERSED = 0.03
 REVERSED_ERRORS = 3.0
 """A direction is reversed from this AUC distance on, and at this many standard errors."""
 CERTAIN_LEAST, CERTAIN_EXPECTED = 30, 10.0
 """A value is certain with this many customers, if chance would give it that many of the other
 outcome."""
-FEW_VALUES = 20
 SAME = 0.9999
 ID_SHARE = 0.95
 _ID_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "number", "no", "nr", "code", "index",
@@ -70,8 +87,16 @@ class Finding(msgspec.Struct, frozen=True):
     kind: FindingKind
     metric: str
     text: str
+    """As stored by `as_text`; `words` is the sentence."""
     left_out: bool
     figure: float | None = None
+    label: str = ""
+    """The metric's label; set for leaks, which an admin may keep."""
+
+    @property
+    def words(self) -> str:
+        """The finding as a sentence that can be translated."""
+        return from_text(self.text)
 
 
 def inspect(
@@ -80,16 +105,23 @@ def inspect(
     stayed: Bools,
     *,
     include_sensitive: bool = False,
+    kept: Collection[str] = (),
+    unused: Collection[str] = (),
 ) -> list[Finding]:
-    """All findings by metric; those that leave a metric out come first."""
+    """All findings by metric; those that leave a metric out come first.
+
+    kept: metrics that are learned from although they look like leaks. unused: metrics left out for
+    another reason, of which others are no copies.
+    """
     findings: list[Finding] = []
+    kept = _with_flags(catalogue, kept)
     for definition in catalogue:
         values = measured[definition.key]
-        findings += _about(definition, values, stayed)
-        kind = sensitive_kind(definition.key) or sensitive_kind(definition.label)
+        findings += _about(definition, values, stayed, kept=definition.key in kept)
+        kind = _sensitive_kind(definition, values)
         if kind:
             findings.append(_sensitive(definition, kind, left_out=not include_sensitive))
-    gone = left_out(findings)
+    gone = left_out(findings) | set(unused)
     findings += _duplicates([one for one in catalogue if one.key not in gone], measured)
     return sorted(findings, key=lambda finding: not finding.left_out)
 
@@ -99,26 +131,30 @@ def left_out(findings: Sequence[Finding]) -> set[str]:
     return {finding.metric for finding in findings if finding.left_out}
 
 
-def strength_auc(values: Floats | Objects, stayed: Bools) -> float:
-    """The AUC of one metric alone as a strength; categories by the outcomes of their levels."""
-    if values.dtype == object:
-        return _ranked_by_outcome(np.asarray(values, dtype=object), stayed)
-    numbers = np.asarray(values, dtype=np.float64)
-    known = ~np.isnan(numbers)
-    return auc(stayed[known], numbers[known])
+def _with_flags(catalogue: Sequence[MetricDefinition], kept: Collection[str]) -> set[str]:
+    """The kept metrics, and for each whether its attribute is known."""
+    attributes = {one.parameters.get("attribute") for one in catalogue if one.key in kept}
+    flags = (one for one in catalogue if one.kind == "attribute_known")
+    return {*kept, *(one.key for one in flags if one.parameters.get("attribute") in attributes)}
 
 
-def _about(definition: MetricDefinition, values: Floats | Objects, stayed: Bools) -> list[Finding]:
-    label, known = definition.label, _known(values)
-    distinct = _distinct(values, known)
+def _about(
+    definition: MetricDefinition, values: Floats | Objects, stayed: Bools, *, kept: bool
+) -> list[Finding]:
+    label, known = definition.label, known_of(values)
+    distinct = distinct_values(values, known)
     if distinct < 2 and known.all():
-        return [Finding("constant", definition.key, f"“{label}” is the same for everybody.", True)]
+        same = Sentence("“{metric}” is the same for everybody.", metric=label)
+        return [Finding("constant", definition.key, as_text(same), True)]
     if not known.any():
-        return [Finding("mostly_missing", definition.key, f"“{label}” is never known.", True)]
+        never = Sentence("“{metric}” is never known.", metric=label)
+        return [Finding("mostly_missing", definition.key, as_text(never), True)]
     if _is_id(definition, values, known, distinct):
-        text = f"“{label}” has another value for nearly every customer: it names them."
-        return [Finding("id", definition.key, text, True)]
-    leak = _leak(definition, values, known, stayed)
+        names = Sentence(
+            "“{metric}” has another value for nearly every customer: it names them.", metric=label
+        )
+        return [Finding("id", definition.key, as_text(names), True)]
+    leak = _leak(definition, values, stayed, kept=kept)
     if leak:
         return [leak]
     found = [_certain(definition, values, stayed), _reversed(definition, values, known, stayed)]
@@ -127,38 +163,21 @@ def _about(definition: MetricDefinition, values: Floats | Objects, stayed: Bools
 
 
 def _leak(
-    definition: MetricDefinition, values: Floats | Objects, known: Bools, stayed: Bools
+    definition: MetricDefinition, values: Floats | Objects, stayed: Bools, *, kept: bool
 ) -> Finding | None:
-    alone = max(
-        abs(strength_auc(values, stayed) - 0.5),
-        _ranked_by_outcome(_grouped(values), stayed) - 0.5,
-        abs(auc(stayed, known.astype(np.float64)) - 0.5),
-    )
-    error = auc_error(0.5 + alone, int(stayed.sum()), int((~stayed).sum()))
-    if alone - LEAK_ERRORS * error > LEAK:
-        said = f"“{definition.label}” alone tells who left (AUC {0.5 + alone:.3f})"
-    elif alone > NAMED_TELLS and mentions_leaving(definition.key):
-        said = f"“{definition.label}” speaks of leaving by its name (AUC {0.5 + alone:.3f})"
-    else:
+    found = sign_of_leak(definition, values, stayed)
+    if found is None:
         return None
-    text = f"{said}: it was probably recorded afterwards, so nothing is learned from it."
-    return Finding("leak", definition.key, text, True, 0.5 + alone)
-
-
-def mentions_leaving(name: str) -> bool:
-    """Whether a name suggests that the column was filled at leaving:
-
-    `churn_score`, `final_bill`.
-    """
-    words = set(words_of(name))
-    return bool(words & _LEAVING or (words & _ENDING and words & _ABOUT_IT))
+    text = KEPT_LEAK if kept else RECORDED_AFTERWARDS
+    said = as_text(Sentence(text, said=found.said))
+    return Finding("leak", definition.key, said, not kept, found.auc, definition.label)
 
 
 def _certain(
     definition: MetricDefinition, values: Floats | Objects, stayed: Bools
 ) -> Finding | None:
     """A value whose customers all stayed, or all left."""
-    grouped = _grouped(values)
+    grouped = grouped_values(values)
     names, place = np.unique(grouped.astype(str), return_inverse=True)
     if names.size > FEW_VALUES * 5:
         return None
@@ -167,12 +186,9 @@ def _certain(
     for name, customers, remained in zip(names, count, kept, strict=True):
         rarer = 1 - usual if remained == customers else usual if remained == 0 else 0.0
         if customers >= CERTAIN_LEAST and customers * rarer >= CERTAIN_EXPECTED:
-            fate = "stayed" if remained else "left"
-            text = (
-                f"Every one of the {customers:,} customers with “{definition.label}” = {name} "
-                f"{fate}: check that it was known beforehand."
-            )
-            return Finding("certain", definition.key, text, False, float(customers))
+            text = ALL_STAYED if remained else ALL_LEFT
+            said = Sentence(text, n=int(customers), metric=definition.label, value=str(name))
+            return Finding("certain", definition.key, as_text(said), False, float(customers))
     return None
 
 
@@ -187,28 +203,38 @@ def _reversed(
     error = np.sqrt((yes + no + 1) / (12.0 * yes * no)) if yes and no else np.inf
     if wrong < max(REVERSED, REVERSED_ERRORS * error):
         return None
-    more = "more" if definition.direction == "higher" else "less"
-    text = (
-        f"“{definition.label}” is taken as stronger when {more}, but here it goes with leaving "
-        f"(AUC as a strength {rank:.3f})."
-    )
-    return Finding("reversed", definition.key, text, False, rank)
+    text = MORE_IS_WORSE if definition.direction == "higher" else LESS_IS_WORSE
+    said = Sentence(text, metric=definition.label, auc=Number(float(rank), 3))
+    return Finding("reversed", definition.key, as_text(said), False, rank)
 
 
 def _missing(definition: MetricDefinition, known: Bools) -> Finding | None:
     share = float(known.mean())
     if share >= 0.5:
         return None
-    text = f"“{definition.label}” is known for only {share:.0%} of the customers."
-    return Finding("mostly_missing", definition.key, text, False, share)
+    said = Sentence(
+        "“{metric}” is known for only {share} of the customers.",
+        metric=definition.label,
+        share=Share(share),
+    )
+    return Finding("mostly_missing", definition.key, as_text(said), False, share)
+
+
+def _sensitive_kind(definition: MetricDefinition, values: Floats | Objects) -> str | None:
+    """The characteristic that a metric is about, by its name or its values."""
+    kind = sensitive_kind(definition.key) or sensitive_kind(definition.label)
+    if values.dtype == object:
+        return kind or sensitive_values(texts_of(values))
+    ages = np.asarray(values, dtype=np.float64)
+    if kind == "age" and definition.kind == "attribute_number":
+        return None if is_age_of_thing(definition.label, ages) else kind
+    return kind
 
 
 def _sensitive(definition: MetricDefinition, kind: str, *, left_out: bool) -> Finding:
-    fate = "learned scorecards leave it out unless an admin includes it with a reason"
-    if not left_out:
-        fate = f"counted here by choice; {fate}"
-    text = f"“{definition.label}” is sensitive ({kind}): {fate}."
-    return Finding("sensitive", definition.key, text, left_out)
+    text = SENSITIVE if left_out else SENSITIVE_COUNTED
+    said = Sentence(text, metric=definition.label, kind=Sentence(kind))
+    return Finding("sensitive", definition.key, as_text(said), left_out)
 
 
 def _is_id(
@@ -239,8 +265,12 @@ def _duplicates(
         if twin is None:
             seen.append((definition, ranks))
             continue
-        text = f"“{definition.label}” says the same as “{twin.label}”; one of them is enough."
-        found.append(Finding("duplicate", definition.key, text, True))
+        said = Sentence(
+            "“{metric}” says the same as “{first}”; one of them is enough.",
+            metric=definition.label,
+            first=twin.label,
+        )
+        found.append(Finding("duplicate", definition.key, as_text(said), True))
     return found
 
 
@@ -263,34 +293,3 @@ def _same(mine: tuple[bool, Floats], other: tuple[bool, Floats]) -> bool:
     if mine[0]:
         return bool((mine[1] == other[1]).all())
     return bool(abs(mine[1] @ other[1]) > SAME)
-
-
-def _ranked_by_outcome(values: Objects, stayed: Bools) -> float:
-    one = MetricDefinition("it", "it", "", "engagement", "none", "attribute_category")
-    named = np.array([str(value) for value in values], dtype=object)
-    encoder = learn_encoder([one], {"it": named}, stayed)
-    return auc(stayed, encoder.matrix({"it": named})[:, 0])
-
-
-def _grouped(values: Floats | Objects) -> Objects:
-    """Texts unchanged; numbers unchanged when few are distinct, else in twenty equal groups."""
-    if values.dtype == object:
-        return np.asarray(values, dtype=object)
-    numbers = np.asarray(values, dtype=np.float64)
-    known = numbers[~np.isnan(numbers)]
-    distinct = np.unique(known)
-    if distinct.size <= FEW_VALUES:
-        return np.array([f"{value:g}" for value in numbers], dtype=object)
-    cuts = np.quantile(known, np.linspace(0, 1, FEW_VALUES + 1)[1:-1])
-    groups = np.where(np.isnan(numbers), -1, np.searchsorted(cuts, numbers))
-    return np.array([f"group {group}" for group in groups], dtype=object)
-
-
-def _known(values: Floats | Objects) -> Bools:
-    if values.dtype == object:
-        return np.fromiter((value is not None for value in values), bool, len(values))
-    return ~np.isnan(np.asarray(values, dtype=np.float64))
-
-
-def _distinct(values: Floats | Objects, known: Bools) -> int:
-    return len(set(values[known].tolist()))

@@ -20,12 +20,13 @@ from pulse.errors import Invalid
 from pulse.i18n.sentences import Sentence
 from pulse.learning import outcomes
 from pulse.learning.known_flags import predictive_flags
+from pulse.learning.membership import Membership, read_membership
 from pulse.scoring import scorecard_store
-from pulse.scoring.metrics.candidate_metrics import candidates
+from pulse.scoring.metrics.candidate_metrics import candidates, customer_since
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
 from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Ints, Objects, Past
-from pulse.scoring.metrics.feature_loader import gather, joined
-from pulse.scoring.named.assignment import CustomersOf, own_customers
+from pulse.scoring.metrics.feature_loader import Gathered, gather, joined
+from pulse.scoring.named.assignment import CustomersOf, moves_by_time, own_customers
 
 MOST_LEARNED = 50_000
 """The maximum number of customers learned from; more do not change the third decimal."""
@@ -67,6 +68,14 @@ class CustomerFeatures:
     """The business's own metrics, then attributes without a declared metric."""
     declared: int
     """The number of the business's own metrics in the catalogue."""
+    membership: Membership | None = None
+    """Who belonged to the scorecard at which date; None: everybody read, at any date."""
+
+    def belonged(self, as_of: float) -> Bools:
+        """[N] whether they belonged to the scorecard at that moment (days since epoch)."""
+        if self.membership is None:
+            return np.ones(self.facts.size, dtype=bool)
+        return self.membership.at(as_of)
 
 
 @dataclass(frozen=True)
@@ -124,12 +133,17 @@ async def read_features(
 ) -> CustomerFeatures:
     """Read the customers in small transactions, without the metrics that decide the rule.
 
-    `whose`: only the customers of this scorecard.
+    `whose`: only the customers of this scorecard; where time moves customers between scorecards and
+    events decide, everybody with their membership at past dates.
     """
+    timed = None
     async with tenant(scope, replica=True) as unit:
         customers = await repository.sample(unit, MOST_LEARNED)
         if whose is not None:
-            customers = await own_customers(unit, customers, whose)
+            if isinstance(rule, EventsRule) and await moves_by_time(unit, whose):
+                timed = whose
+            else:
+                customers = await own_customers(unit, customers, whose)
         declared = await scorecard_store.catalogue(unit)
     parts = []
     for start in range(0, len(customers), AT_ONCE):
@@ -139,6 +153,8 @@ async def read_features(
     own = tuple(one for one in declared if not _decides(rule, one))
     left_out = {_attribute(one) for one in declared} | {getattr(rule, "attribute", "")}
     found = await asyncio.to_thread(candidates, together.facts, left_out)
+    if isinstance(rule, ColumnRule):
+        found += customer_since(together.facts, own)
     return CustomerFeatures(
         ids=tuple(together.ids),
         external_ids=tuple(person["external_id"] for person in together.people),
@@ -146,7 +162,16 @@ async def read_features(
         facts=together.facts,
         catalogue=(*own, *found),
         declared=len(own),
+        membership=await _membership(scope, together, rule, timed),
     )
+
+
+async def _membership(
+    scope: Scope, read: Gathered, rule: LabelRule, whose: CustomersOf | None
+) -> Membership | None:
+    if whose is None or not isinstance(rule, EventsRule):
+        return None
+    return await read_membership(scope, read.ids, whose, last_moment(read.facts), rule.days)
 
 
 def latest_known(everybody: CustomerFeatures, rule: LabelRule, earlier: float = 0.0) -> float:
@@ -166,7 +191,7 @@ def label(
     known, stayed = _outcomes(everybody.facts, rule, outcome_from)
     as_of = outcome_from - days_before
     if isinstance(rule, EventsRule):
-        known = known & Past(everybody.facts, as_of).present
+        known = known & Past(everybody.facts, as_of).present & everybody.belonged(as_of)
     rows = np.flatnonzero(known)
     if not rows.size:
         raise Invalid("No outcome of any customer is known yet.", code="TOO_FEW_OUTCOMES")

@@ -5,6 +5,7 @@ changes no score until a person publishes it.
 """
 
 import asyncio
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -15,13 +16,14 @@ from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, handles
 from pulse.jobs.subprocess_runner import run_in_subprocess
+from pulse.learning.data_checks import FindingKind
 from pulse.learning.labels import Labelled, LabelRule, labelled_pooled
 from pulse.learning.outcome_options import in_words
-from pulse.learning.sensitive import sensitive_kind
 from pulse.learning.training import Learned, LearningResult, Material, learn_and_evaluate
 from pulse.learning.trees.fitting import refuse_too_few
 from pulse.scoring import scorecard_store, versions
@@ -32,23 +34,25 @@ from pulse.scoring.metrics.event_features import Past
 from pulse.scoring.named.assignment import CustomersOf
 from pulse.scoring.scorecard import Scorecard, held_against
 from pulse.tables.scorecard import Scorecard as ScorecardTable
-from pulse.tabular.header_names import label_of
 
 JOB = "learn_scorecard"
 MOST_SECONDS = 600.0
 
 
 class Question(msgspec.Struct, frozen=True):
-    """The outcome to learn from; and the reason for including sensitive columns, if any."""
+    """The outcome to learn from; and the reasons for including sensitive columns and leaks."""
 
     rule: LabelRule
     include_sensitive: bool = False
     why: str = ""
     named_id: UUID | None = None
     """The scorecard whose customers are learned from; None: the default one."""
+    kept: tuple[str, ...] = ()
+    """Metrics to learn from although they look like leaks."""
+    kept_why: str = ""
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class LearningReport(msgspec.Struct, frozen=True, kw_only=True):
     """The report stored with a learned version: its outcomes and its evaluation."""
 
     rule: LabelRule
@@ -59,6 +63,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Labels of the sensitive metrics that it weighs; empty unless an admin included them."""
     why: str = ""
     """The admin's reason for including them."""
+    leaks: tuple[str, ...] = ()
+    """Labels of the metrics that it weighs although they look like leaks; an admin kept them."""
+    leaks_why: str = ""
+    """The admin's reason for keeping them."""
     undeclared: tuple[str, ...] = ()
     """Labels of weighted attributes that were no metrics before."""
 
@@ -69,34 +77,49 @@ async def enqueue_learning(
     *,
     include_sensitive: bool = False,
     why: str = "",
+    kept: Collection[str] = (),
+    kept_why: str = "",
     named_id: UUID | None = None,
 ) -> UUID:
     """Enqueue learning the default scorecard or this one from its customers (managers and admins).
 
     Returns the study's id.
 
-    Including sensitive columns requires an admin and a reason, and is audited. Raises Conflict
-    while another one is being learned.
+    Including sensitive columns, or metrics that look like leaks (`kept`, their keys), requires an
+    admin and a reason each, and is audited. Raises Conflict while another one is being learned.
     """
     scope.require(Permission.edit_scorecard)
-    if include_sensitive:
+    if include_sensitive or kept:
         scope.require(Permission.manage_business)
-        if not why.strip():
-            raise Invalid("Give a reason for including sensitive columns.", code="REASON_MISSING")
-    question = Question(rule, include_sensitive, why.strip(), named_id)
+    if include_sensitive and not why.strip():
+        raise Invalid("Give a reason for including sensitive columns.", code="REASON_MISSING")
+    if kept and not kept_why.strip():
+        raise Invalid("Give a reason for keeping what looks like a leak.", code="REASON_MISSING")
+    question = Question(
+        rule, include_sensitive, why.strip(), named_id, tuple(kept), kept_why.strip()
+    )
     async with tenant(scope) as unit:
         study = await analyses.enqueue_analysis(
             unit, scope, "learn", msgspec.to_builtins(question), JOB
         )
-        if include_sensitive:
-            await record(
-                unit,
-                scope,
-                "scorecard.sensitive_included",
-                str(in_words(rule)),
-                reason=question.why,
-            )
+        await _audit_exceptions(unit, scope, question)
         return study
+
+
+async def _audit_exceptions(unit: Unit, scope: Scope, question: Question) -> None:
+    """Record the sensitive columns and leaks that are learned from, with their reasons."""
+    outcome = str(in_words(question.rule))
+    if question.include_sensitive:
+        await record(unit, scope, "scorecard.sensitive_included", outcome, reason=question.why)
+    if question.kept:
+        await record(
+            unit,
+            scope,
+            "scorecard.leak_kept",
+            outcome,
+            after={"metrics": ", ".join(question.kept)},
+            reason=question.kept_why,
+        )
 
 
 @handles(JOB, attempts=2, at_once=1)
@@ -108,18 +131,37 @@ async def _learn(scope: Scope, study: Study) -> None:
     question = msgspec.convert(study.question, Question)
     found = await labelled_pooled(scope, question.rule, CustomersOf(question.named_id))
     refuse_too_few(found.stayed)
+    _refuse_unknown(question.kept, found)
 
     async def heard(stage: str, done: int, of: int) -> None:
         await analyses.progress(scope, study.id, stage, done, of)
 
     material = Material(
-        found.catalogue, found.measured, found.stayed, found.rows, question.include_sensitive
+        found.catalogue,
+        found.measured,
+        found.stayed,
+        found.rows,
+        question.include_sensitive,
+        question.kept,
     )
     learned = await run_in_subprocess(
         learn_and_evaluate, material, within=MOST_SECONDS, heard=heard
     )
     async with tenant(scope) as unit:
         await _keep(unit, scope, study, question, found, learned)
+
+
+def _refuse_unknown(kept: Sequence[str], found: Labelled) -> None:
+    known = {definition.key for definition in found.catalogue}
+    if unknown := [key for key in kept if key not in known]:
+        raise Invalid(
+            Sentence(
+                "There is no metric “{metric}” to keep. There are: {known}.",
+                metric=unknown[0],
+                known=", ".join(sorted(known)),
+            ),
+            code="METRIC_MISSING",
+        )
 
 
 async def _keep(
@@ -135,12 +177,20 @@ async def _keep(
         if definition.key in weighed
     ]
     await scorecard_store.add_to_catalogue(unit, fresh)
-    report = Report(
+    findings = learned.lesson.learned.findings
+
+    def weighed_of(kind: FindingKind) -> tuple[str, ...]:
+        about = weighed & {one.metric for one in findings if one.kind == kind}
+        return tuple(named[key].label for key in named if key in about)
+
+    report = LearningReport(
         rule=question.rule,
         as_of=found.as_of,
         lesson=learned.lesson,
-        sensitive=tuple(named[key].label for key in named if key in weighed and _touchy(key)),
+        sensitive=weighed_of("sensitive"),
         why=question.why,
+        leaks=weighed_of("leak"),
+        leaks_why=question.kept_why,
         undeclared=tuple(definition.label for definition in fresh),
     )
     plain = msgspec.to_builtins(report)
@@ -169,16 +219,13 @@ async def _against_active(unit: Unit, card: Scorecard, found: Labelled) -> Score
 
     def held() -> Scorecard:
         active = standing(Past(found.facts, as_of), rhythm).in_rhythm
+        active &= found.everybody.belonged(as_of)
         return held_against(card, measure(found.facts, found.catalogue, as_of), active)
 
     return await asyncio.to_thread(held)
 
 
-def _touchy(key: str) -> bool:
-    return sensitive_kind(key) is not None or sensitive_kind(label_of(key)) is not None
-
-
-async def report_of(scope: Scope, scorecard_id: UUID) -> Report | None:
+async def report_of(scope: Scope, scorecard_id: UUID) -> LearningReport | None:
     """The report of a learned version; None for a hand-set one."""
     async with tenant(scope):
         row = (
@@ -189,4 +236,4 @@ async def report_of(scope: Scope, scorecard_id: UUID) -> Report | None:
             .first()
         )
     plain = row["report"] if row else None
-    return msgspec.convert(plain, Report) if plain and "lesson" in plain else None
+    return msgspec.convert(plain, LearningReport) if plain and "lesson" in plain else None

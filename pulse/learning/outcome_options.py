@@ -6,7 +6,9 @@ are about leaving. A kind of event qualifies by counts: who was active before, a
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -19,12 +21,14 @@ from pulse.customers import repository
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.i18n.sentences import Sentence
-from pulse.learning.labels import ColumnRule, EventsRule, LabelRule
+from pulse.learning.labels import MOST_LEARNED, ColumnRule, EventsRule, LabelRule
 from pulse.learning.outcomes import by_leaving_date
 from pulse.learning.trees.fitting import LEAST_OUTCOMES
 from pulse.scoring.lifecycle.rhythm_store import declared_labels
 from pulse.scoring.metrics.candidate_metrics import as_text
 from pulse.scoring.metrics.feature_loader import attributes_of
+from pulse.scoring.named import store
+from pulse.scoring.named.assignment import CustomersOf, moves_by_time, own_customers
 from pulse.scoring.reports import figures_sql
 from pulse.tables.activity import Event
 from pulse.tables.customer import Customer
@@ -54,12 +58,16 @@ class Choice(msgspec.Struct, frozen=True):
         return min(self.left, self.stayed) >= LEAST_OUTCOMES
 
 
-async def choices(scope: Scope) -> list[Choice]:
-    """The available outcomes, attributes first; empty when nothing tells who left."""
+async def choices(scope: Scope, whose: CustomersOf | None = None) -> list[Choice]:
+    """The available outcomes, attributes first; empty when nothing tells who left.
+
+    `whose`: only the customers of this scorecard are counted, of those learned from.
+    """
     async with tenant(scope) as unit:
+        own = await _own(unit, whose)
         rules = await _columns(unit)
-        found = [await _counted_column(unit, rule) for rule in rules]
-        found += await _events(unit)
+        found = [await _counted_column(unit, rule, own) for rule in rules]
+        found += await _events(unit, whose, own)
     return [choice for choice in found if choice.left or choice.stayed]
 
 
@@ -84,6 +92,19 @@ def in_words(rule: LabelRule) -> str:
     return Sentence("No {event} in {days} days", event=event, days=rule.days)
 
 
+async def _own(
+    unit: Unit, whose: CustomersOf | None, at: datetime | None = None
+) -> list[UUID] | None:
+    """The customers of this scorecard, now or then; None: everybody, as where there is only one."""
+    if whose is None or not await store.all_named(unit):
+        return None
+    return await own_customers(unit, await repository.sample(unit, MOST_LEARNED), whose, at)
+
+
+def _among(own: list[UUID] | None) -> list[QueryString]:
+    return [] if own is None else [any_of(Customer.id, own)]
+
+
 async def _columns(unit: Unit) -> list[ColumnRule]:
     said = await declared_labels(unit)
     declared = [ColumnRule(attribute, leaving) for attribute, leaving in said.items()]
@@ -105,9 +126,9 @@ def _looking_like_labels(rows: Sequence[Any]) -> list[ColumnRule]:
     return found
 
 
-async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
+async def _counted_column(unit: Unit, rule: ColumnRule, own: list[UUID] | None) -> Choice:
     if not rule.leaving:
-        return await _counted_days(unit, rule)
+        return await _counted_days(unit, rule, own)
     word = QueryString("lower(trim(attributes ->> {}::text))", rule.attribute)
     leaving = [one.strip().lower() for one in rule.leaving]
     row = (
@@ -123,19 +144,19 @@ async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
                 alias="stayed",
             ),
         )
-        .where(Customer.business_id == unit.business_id)
+        .where(Customer.business_id == unit.business_id, *_among(own))
         .first()
     )
     assert row
     return Choice(rule, in_words(rule), row["left"], row["stayed"])
 
 
-async def _counted_days(unit: Unit, rule: ColumnRule) -> Choice:
+async def _counted_days(unit: Unit, rule: ColumnRule, own: list[UUID] | None) -> Choice:
     """Customers whose day of leaving is past, and the others, by the days that occur."""
     day = QueryString("coalesce(attributes ->> {}::text, '')", rule.attribute)
     rows = (
         await Customer.select(QueryString("{}", day, alias="day"), Count().as_alias("number"))
-        .where(Customer.business_id == unit.business_id)
+        .where(Customer.business_id == unit.business_id, *_among(own))
         .group_by(QueryString("1"))
     )
     numbers = np.array([row["number"] for row in rows], dtype=np.int64)
@@ -145,8 +166,12 @@ async def _counted_days(unit: Unit, rule: ColumnRule) -> Choice:
     return Choice(rule, in_words(rule), left, int(numbers[found.stayed].sum()))
 
 
-async def _events(unit: Unit) -> list[Choice]:
-    """Two scans, whatever the number of kinds and windows."""
+async def _events(unit: Unit, whose: CustomersOf | None, own: list[UUID] | None) -> list[Choice]:
+    """Two scans, whatever the number of kinds and windows.
+
+    Where time moves customers between scorecards one scan a window: of those who belonged to the
+    scorecard when the window began.
+    """
     kinds = (
         await Event.select(
             Event.kind, Count().as_alias("number"), Max(Event.occurred_at).as_alias("last")
@@ -159,13 +184,20 @@ async def _events(unit: Unit) -> list[Choice]:
     if not good:
         return []
     last = max(row["last"] for row in kinds)
-    rows = await figures_sql.came_again(unit, good, last, WINDOWS, ACTIVE_TIMES)
-    counted = {row["kind"]: row for row in rows}
+    parts: list[tuple[Sequence[int], list[UUID] | None]] = [(WINDOWS, own)]
+    if whose is not None and own is not None and await moves_by_time(unit, whose):
+        parts = [
+            ((days,), await _own(unit, whose, last - timedelta(days=days))) for days in WINDOWS
+        ]
+    counted: dict[tuple[str, int], Any] = {}
+    for windows, those in parts:
+        for row in await figures_sql.came_again(unit, good, last, windows, ACTIVE_TIMES, those):
+            counted |= {(row["kind"], days): row for days in windows}
     return [
-        _choice(EventsRule(kind, days, ACTIVE_TIMES * days), counted[kind])
+        _choice(EventsRule(kind, days, ACTIVE_TIMES * days), counted[kind, days])
         for kind in good
-        if kind in counted
         for days in WINDOWS
+        if (kind, days) in counted
     ]
 
 

@@ -35,6 +35,8 @@ class Material:
     rows: Ints | None = None
     """[N] the customer of each row, where customers occur at several dates."""
     include_sensitive: bool = False
+    kept: tuple[str, ...] = ()
+    """Metrics to learn from although they look like leaks."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -74,6 +76,7 @@ def learn_and_evaluate(told: Told, material: Material) -> Learned:
         measured,
         stayed,
         include_sensitive=material.include_sensitive,
+        kept=material.kept,
         groups=who,
     )
     used = usable(material.catalogue, fitted.report.findings)

@@ -2,7 +2,8 @@
 
 Kinds and their payloads (a kind is about one customer unless it says otherwise):
 
-identity_update     identity_strength, band, change, coverage, … : a score was recalculated
+identity_update     identity_strength, band, change, coverage, scorecard (its name where there are
+                    several, else null), … : a score was recalculated
 context_shared      context: {id, context_type, note, shared_at, expires_at}
 context_withdrawn   context_id
 dispute_changed     dispute_id, open: a customer disputes a fact, or staff answered
@@ -14,7 +15,8 @@ customer_changed    staff changed owner, segment, tags or notes; without a custo
 event_recorded      kind, occurred_at, amount: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business
-study_progress      study_id, kind, status, stage, done, total: about the business
+study_progress      study_id, kind, named_id (of the scorecard), status, stage, done, total: about
+                    the business
 notice              level, text: for staff; about the business unless it names a customer
 resync              kinds: changes of these kinds happened in another process, read again; without
                     a customer it means the whole business

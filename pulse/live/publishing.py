@@ -80,6 +80,7 @@ def _scores_changed(business_id: UUID, event: ScoresChanged) -> None:
             "band": change.band,
             "lifecycle": change.lifecycle,
             "coverage": change.coverage,
+            "scorecard": event.scorecard or None,
             "timestamp": clock.now(),
         }
         HUB.publish(

@@ -3,17 +3,24 @@
 import asyncio
 from collections import deque
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import UUID
 
 from pulse.live.messages import Message
 
-if TYPE_CHECKING:
-    from pulse.live.hub import Hub
-
 
 class SlowConsumer(Exception):
     """The queue overflowed: close with 1013, so that the client reconnects and reads the state."""
+
+
+class Deliverer(Protocol):
+    """What a subscription needs of the hub: to begin and to end the delivery of messages."""
+
+    def add(self, subscription: "Subscription") -> None:
+        """Start delivering to this subscription."""
+
+    def remove(self, subscription: "Subscription") -> None:
+        """Stop delivering to this subscription."""
 
 
 class Subscription:
@@ -28,7 +35,9 @@ class Subscription:
         *("business_id", "customer_id", "limit"),
     )
 
-    def __init__(self, hub: "Hub", business_id: UUID, customer_id: UUID | None, limit: int) -> None:
+    def __init__(
+        self, hub: Deliverer, business_id: UUID, customer_id: UUID | None, limit: int
+    ) -> None:
         self.business_id = business_id
         self.customer_id = customer_id
         self.limit = limit

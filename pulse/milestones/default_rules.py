@@ -10,6 +10,7 @@ from pulse.milestones.rules import MilestoneRule
 from pulse.scoring.bands import BANDS
 from pulse.scoring.metrics.catalogue import SIGNALS, MetricDefinition
 from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.metrics.streaks import AVERAGE_MONTH
 from pulse.scoring.scorecard import Scorecard
 
 TENURE_MARKS = (30, 100, 365, 730, 1095, 1826, 3652)
@@ -19,7 +20,6 @@ NOTABLE_DAYS, NOTABLE_COUNT, NOTABLE_STREAK = 365, 25, 6
 """From these values on, staff may mention the milestone in a card.
 
 A band or a signal's points are not something the customer did: only the widget shows them."""
-MONTH_DAYS = 30.4375
 SIGNAL_SHARE = 0.8
 """Share of a signal's points that counts as a milestone."""
 
@@ -141,7 +141,7 @@ def _first_title(noun: str, words: Words) -> str:
 
 
 def _streak_rule(main: MetricDefinition, periods: int, words: Words) -> MilestoneRule:
-    parameters = {**_event_parameters(main), "period_days": MONTH_DAYS, "periods": periods}
+    parameters = {**_event_parameters(main), "period_days": AVERAGE_MONTH, "periods": periods}
     months = words.counted(periods, "months")
     title, text = (
         words.say("streak.title", counted=months),

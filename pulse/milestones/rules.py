@@ -167,8 +167,10 @@ def _streak(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:
 
 
 def _band(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:
+    """A band begins at the strength that is shown, as in `bands.limits`."""
     low, high = standing.band_edges
-    return _level(standing, standing.strength, high if parameters["band"] == "strong" else low)
+    shown = np.floor(standing.strength + 0.5)
+    return _level(standing, shown, float(np.ceil(high if parameters["band"] == "strong" else low)))
 
 
 def _signal(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:

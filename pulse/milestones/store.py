@@ -44,7 +44,7 @@ class JustReached(msgspec.Struct, frozen=True, kw_only=True):
     notable: bool
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ShownMilestone(msgspec.Struct, frozen=True):
     """A milestone in the customer's list."""
 
     key: str
@@ -90,20 +90,22 @@ class MilestoneBook:
         self._evaluated = _evaluated(done, known=known)
         self._rules: dict[Words, tuple[MilestoneRule, ...]] = {}
 
-    def of(self, customer: UUID, words: Words) -> tuple[list[Shown], Next | None]:
+    def of(self, customer: UUID, words: Words) -> tuple[list[ShownMilestone], Next | None]:
         """Return the reached (newest first) and next milestones of one of them."""
         row, rules = self._row[customer], self._rules_for(words)
         evaluated = replace(self._evaluated, rules=rules)
         said = localize_by(rules, words)
         reached = {
-            mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
+            mark.key: ShownMilestone(mark.key, mark.title, _day(mark.reached_at))
             for mark in evaluated.reached_by(row)
         }
         undone = evaluated.undone_by(row)
         counted = [mark for mark in self._kept.get(customer, ()) if mark["key"] not in undone]
         for mark in sorted(counted, key=lambda mark: mark["reached_on"]):
             title, _ = said(mark["key"], mark["title"])
-            reached[_merge_repeats(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
+            reached[_merge_repeats(mark["key"])] = ShownMilestone(
+                mark["key"], title, mark["reached_on"]
+            )
         ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
         return ordered[:12], evaluated.next_of(row, words, reached)
 

@@ -14,6 +14,8 @@ OUTSIDE_BANDS = len(BANDS)
 """Value for onboarding, lapsed and left customers, who have a strength but no band."""
 EROSION_POINTS = 10.0
 """A drop of more than this many points is erosion (PRODUCT.md)."""
+HIGH_DAYS = 90
+"""Days before a score in which the recent high is looked for."""
 
 
 def limits(edges: Sequence[float] = DEFAULT_EDGES) -> tuple[float, float]:

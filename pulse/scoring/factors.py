@@ -30,6 +30,8 @@ COMES_BACK = 3.0
 """Number of orders from which a customer counts as returning, however far apart they are."""
 LATENESS = ("order_lateness", "event_lateness")
 """Kinds compared with the customer's own habit, so no usual value is shown."""
+STAYED_AWAY = 1.5
+"""Lateness, in usual gaps, beyond which nobody is told that they keep coming back."""
 
 Row = Sequence[float | None]
 """One customer's values or contributions in the scorecard's order; None = unknown."""
@@ -254,17 +256,16 @@ def _factor(
 def _not_yet(
     factor: Factor, known: Mapping[str, MetricDefinition], every: Sequence[Factor]
 ) -> Factor:
-    """With only two orders their span is no reason for praise."""
+    """With two orders, or after a long absence, the span of the orders is no reason for praise."""
     if factor.feature not in known or known[factor.feature].kind != "order_span":
         return factor
-    few = any(
-        one.feature in known
-        and known[one.feature].kind == "order_count"
-        and isinstance(one.value, float)
-        and one.value < COMES_BACK
-        for one in every
+    told = [(known[one.feature].kind, one.value) for one in every if one.feature in known]
+    doubtful = any(
+        (kind == "order_count" and value < COMES_BACK) or (kind in LATENESS and value > STAYED_AWAY)
+        for kind, value in told
+        if isinstance(value, float)
     )
-    return msgspec.structs.replace(factor, praiseworthy=False) if few else factor
+    return msgspec.structs.replace(factor, praiseworthy=False) if doubtful else factor
 
 
 def is_praiseworthy(definition: MetricDefinition, value: float | str | None) -> bool:

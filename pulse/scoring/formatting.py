@@ -4,12 +4,15 @@ import math
 
 from pulse.i18n.identity_phrases import ENGLISH, Words
 from pulse.i18n.sentences import Amount, Number, Sentence, Share, marked
+from pulse.scoring.metrics.attribute_kinds import day_of
 from pulse.scoring.metrics.catalogue import MetricDefinition
 
 TIME_UNITS = ("minutes", "hours", "days", "weeks", "months")
 """Units shown as integers from 1 on (2 days, not 2.06 days)."""
 
 _YES_NO_KINDS = ("attribute_flag", "attribute_known")
+DATE_KINDS = ("attribute_date", "customer_since")
+"""Kinds whose values are dates, as years with their fraction."""
 SHARE_KINDS = ("taken_back_share",)
 """Kinds whose values are shares, shown in percent."""
 FADING_KINDS = ("fading_days", "fading_sum")
@@ -24,10 +27,15 @@ def format_value(
         return words.say("unknown")
     if isinstance(value, str):
         return value
-    if definition is None:
-        return words.number(value)
+    return words.number(value) if definition is None else _format_number(definition, value, words)
+
+
+def _format_number(definition: MetricDefinition, value: float, words: Words) -> str:
+    """Return a known number as text, by the kind and the unit of its metric."""
     if definition.kind in _YES_NO_KINDS:
         return words.say("yes" if value >= 0.5 else "no")
+    if definition.kind in DATE_KINDS:
+        return day_of(value).isoformat()
     if definition.kind in SHARE_KINDS:
         return words.counted(round(100 * value), "%")
     if definition.kind in FADING_KINDS:
@@ -52,36 +60,48 @@ OF_USUAL = marked("× the usual")
 def of_usual(value: float, *, own: bool = True) -> Sentence:
     """Gaps as people say them: 0.2 → "20% of the usual gap", 1.83 → "1.8 × the usual gap".
 
-    own: the gap is the customer's; else that of the business.
+    own: the gap is the customer's; else that of the business, for those with too few orders.
     """
     if value < 0.995:
         return Sentence(_PART if own else _PART_HERE, share=Share(value))
     return Sentence(_TIMES if own else _TIMES_HERE, times=Number(value, 1))
 
 
-_PART, _PART_HERE = marked(("{share} of the usual gap", "{share} of the gap usual here"))
-_TIMES, _TIMES_HERE = marked(("{times} × the usual gap", "{times} × the gap usual here"))
+_PART, _TIMES = marked(("{share} of the usual gap", "{times} × the usual gap"))
+_PART_HERE = marked("{share} of the usual gap of all customers")
+_TIMES_HERE = marked("{times} × the usual gap of all customers")
 
 
+HABIT_ORDERS = 3
+"""Number of orders from which a customer has a usual gap (two gaps)."""
 NOTHING_LEFT = 0.05
 """What is left of orders so old that nobody would call them recent."""
 
 
-def say_value(definition: MetricDefinition | None, value: float | str | None) -> str:
+def say_value(
+    definition: MetricDefinition | None, value: float | str | None, *, own: bool = True
+) -> str:
     """As `format_value` in English, for staff of any language: a Sentence, or a category's name."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return Sentence("not known")
     if isinstance(value, str):
         return value
+    if definition is not None and definition.unit == OF_USUAL:
+        return of_usual(value, own=own)
+    return _say_number(definition, value)
+
+
+def _say_number(definition: MetricDefinition | None, value: float) -> str:
+    """As `_format_number`."""
     if definition is not None and definition.kind in _YES_NO_KINDS:
         return Sentence("yes" if value >= 0.5 else "no")
+    if definition is not None and definition.kind in DATE_KINDS:
+        return day_of(value).isoformat()
     unit = definition.unit if definition else ""
     if definition is not None and definition.kind in SHARE_KINDS:
         return Sentence(_VALUE, value=Share(value))
     if definition is not None and definition.kind in FADING_KINDS:
         return _say_about(value, unit)
-    if unit == OF_USUAL:
-        return of_usual(value)
     return _amount(round_for_display(unit, value), unit)
 
 
@@ -111,13 +131,20 @@ def round_for_display(unit: str, value: float) -> float:
 
 
 def describe_change(
-    definition: MetricDefinition | None, was: float | str | None, now: float | str | None
+    definition: MetricDefinition | None,
+    was: float | str | None,
+    now: float | str | None,
+    *,
+    own: bool = True,
 ) -> str:
     """Return "4 days → 2 days"; exact values where rounding would hide the change.
 
-    For FADING_KINDS such a small change is described as less or more recent.
+    own: whether the customer has a usual gap; else a lateness is in gaps of all customers.
+
+    For FADING_KINDS such a small change is described as less or more recent. A lateness that is
+    remembered after the next order says so, because panels state that of today.
     """
-    before, after = say_value(definition, was), say_value(definition, now)
+    before, after = say_value(definition, was, own=own), say_value(definition, now, own=own)
     if before == after and isinstance(was, float) and isinstance(now, float) and definition:
         if definition.kind in FADING_KINDS:
             if now < was:
@@ -125,6 +152,8 @@ def describe_change(
             return Sentence("{value}, more recent", value=after)
         unit = definition.unit
         before, after = _amount(was, unit), _amount(now, unit)
+    if own and definition is not None and definition.parameters.get("recovery"):
+        return Sentence("{before} → {after}, earlier absences included", before=before, after=after)
     return Sentence(_CHANGE, before=before, after=after)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from pulse.scoring import snapshots
 from pulse.scoring.bands import OUTSIDE_BANDS, Band, bands_of, places_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.lifecycle.standing import Lifecycle, LifecycleColumns, Rhythm, standing
+from pulse.scoring.lifecycle.value_at_risk import values_at_risk
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Facts, Floats, Objects, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
@@ -103,6 +105,17 @@ class Recalculated:
     def is_baseline(self, change: Change) -> bool:
         """Whether there is nothing to compare with: a first score, or the first of a version."""
         return not change.is_comparable(self.published.id)
+
+    @cached_property
+    def value_at_risk(self) -> Floats:
+        """[N] value a year × chance to leave; NaN where unknown, and for lapsed or left ones."""
+        return values_at_risk(
+            _column(person["value"] for person in self.gathered.people),
+            self.scores.strength,
+            self.standing,
+            self.rhythm,
+            self.published.card.calibration,
+        )
 
 
 async def recalculate(
@@ -235,6 +248,7 @@ def _kept(changes: list[Change], done: Recalculated) -> ScoreColumns:
         last_order=stand.last_order[rows],
         usual_gap=stand.usual_gap[rows],
         value_year=stand.value_year[rows],
+        value_at_risk=done.value_at_risk[rows],
     )
 
 

@@ -88,6 +88,7 @@ class ScoreColumns:
     """[N] days since epoch."""
     usual_gap: Floats
     value_year: Floats
+    value_at_risk: Floats
 
 
 async def before(
@@ -195,6 +196,7 @@ async def _keep_few(unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: 
             [_moment(days) for days in kept.last_order.tolist()],
             unknown_as_none(kept.usual_gap),
             unknown_as_none(kept.value_year),
+            unknown_as_none(kept.value_at_risk),
             strict=True,
         )
     ]
@@ -225,6 +227,7 @@ def _staged(kept: ScoreColumns) -> dict[str, Any]:
         "last_order": kept.last_order * 86_400,
         "usual_gap": kept.usual_gap,
         "value_year": kept.value_year,
+        "value_at_risk": kept.value_at_risk,
     }
 
 

@@ -147,7 +147,9 @@ async def keep_draft(
         named_scorecard_id=named_id,
     )
     made = await ScorecardTable.insert(row).returning(*_SHOWN)
-    await record(unit, scope, "scorecard.drafted", f"v{row.version}", reason=why)
+    named = (await scorecard_store.version_by_id(unit, row.id)).name
+    after = {"scorecard": named} if named else None
+    await record(unit, scope, "scorecard.drafted", f"v{row.version}", after=after, reason=why)
     return Version(**made[0])
 
 
@@ -191,6 +193,36 @@ async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str
         reason=why,
     )
     return version
+
+
+async def decline_draft(unit: Unit, scope: Scope, scorecard_id: UUID, why: str) -> None:
+    """Retire a draft that is not to be published; audited with the reason (managers and admins).
+
+    It stays among the versions. Raises NotFound, Invalid without a reason, or Conflict when it is
+    no draft any more.
+    """
+    scope.require(Permission.edit_scorecard)
+    if not why.strip():
+        raise Invalid("Say in one sentence why it is declined.", code="REASON_MISSING")
+    wanted = await scorecard_store.version_by_id(unit, scorecard_id)
+    changed = (
+        await ScorecardTable.update({ScorecardTable.status: "retired"})
+        .where(
+            ScorecardTable.business_id == unit.business_id,
+            ScorecardTable.id == scorecard_id,
+            ScorecardTable.status == "draft",
+        )
+        .returning(ScorecardTable.id)
+    )
+    if not changed:
+        raise Conflict(
+            Sentence("Version {version} is not a draft any more.", version=wanted.version),
+            code="SCORECARD_NO_DRAFT",
+        )
+    after = {"scorecard": wanted.name} if wanted.name else None
+    await record(
+        unit, scope, "scorecard.declined", f"v{wanted.version}", after=after, reason=why.strip()
+    )
 
 
 async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:

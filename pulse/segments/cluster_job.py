@@ -44,7 +44,7 @@ REFRESHED_AFTER = timedelta(days=6)
 COLUMNS = {"customer_id": "uuid", "name": "text"}
 
 
-class Report(msgspec.Struct, frozen=True):
+class ClusterReport(msgspec.Struct, frozen=True):
     """The clusters found, and the number of customers."""
 
     clusters: Clusters
@@ -83,7 +83,7 @@ async def _find_and_save(scope: Scope, study: Study) -> None:
         parts.append(shares)
         await heard("Reading the customers", len(ids), total)
     shares = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]} if ids else {}
-    before = msgspec.convert(earlier.report, Report).clusters if earlier else None
+    before = msgspec.convert(earlier.report, ClusterReport).clusters if earlier else None
     clusters = await run_in_subprocess(
         find_clusters, _sample_evenly(shares), before, within=MOST_SECONDS, heard=heard
     )
@@ -91,7 +91,7 @@ async def _find_and_save(scope: Scope, study: Study) -> None:
     names = [clusters.clusters[place].name for place in places.tolist()]
     async with tenant(scope) as unit:
         await _save_clusters(unit, list(zip(ids, names, strict=True)))
-        report = msgspec.to_builtins(Report(clusters, len(ids)))
+        report = msgspec.to_builtins(ClusterReport(clusters, len(ids)))
         await analyses.finish(unit, study.id, report, None)
 
 

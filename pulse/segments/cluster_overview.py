@@ -11,7 +11,7 @@ from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.jobs import analyses
 from pulse.scoring.reports import figures_sql
-from pulse.segments.cluster_job import Report
+from pulse.segments.cluster_job import ClusterReport
 from pulse.segments.kmeans import Cluster, Clusters
 from pulse.segments.segment_overview import Segment, counted, segment
 from pulse.tables.analysis import CustomerCluster
@@ -62,7 +62,7 @@ async def newest(scope: Scope) -> ClusterOverview | None:
             )
             .group_by(CustomerCluster.before, CustomerCluster.name)
         )
-    known = msgspec.convert(study.report, Report).clusters
+    known = msgspec.convert(study.report, ClusterReport).clusters
     described = {cluster.name: _traits(known, cluster) for cluster in known.clusters}
     groups = [
         Group(

@@ -138,3 +138,4 @@ class DirectoryKind(StrEnum):
     signing_key = "signing_key"
     sign_in_domain = "sign_in_domain"
     passkey = "passkey"
+    staff_invitation = "staff_invitation"

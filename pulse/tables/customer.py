@@ -117,6 +117,11 @@ class CustomerScore(Table, tablename="customer_scores"):
     value_year = DoublePrecision(
         null=True, default=None, help_text="orders of the last 365 days minus cancellations"
     )
+    value_at_risk = DoublePrecision(
+        null=True,
+        default=None,
+        help_text="value a year × chance to leave; none where unknown, and for lapsed or left ones",
+    )
 
     customer_scores_pkey = PrimaryKey(["business_id", "customer_id"])
     customer_scores_band_check = Check(one_of("band", StrengthBand))

@@ -9,7 +9,7 @@ from pulse.tables.tenant import to_business
 
 
 class DirectoryEntry(Table, tablename="directory_entries"):
-    """A sign-in e-mail, session, API key or signing key, and its business.
+    """A sign-in e-mail, session, invitation, API key or signing key, and its business.
 
     A tenant table can enforce uniqueness only inside a business, because its rows may be
     distributed over several servers by business_id. This table is small and stays in one place.

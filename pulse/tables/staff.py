@@ -15,7 +15,7 @@ class Staff(TenantRow, Table, tablename="staff"):
     email = Text(default=None, help_text="unique without regard to capitals (indexes.sql)")
     name = Text(default=None)
     role = Text(default=None, choices=StaffRole)
-    password_hash = Text(default=None, help_text="argon2id")
+    password_hash = Text(default=None, help_text="argon2id; empty: no sign-in by password")
     is_active = Boolean(default=True)
     last_seen_at = Timestamptz(null=True, default=None)
     preferences = JSONB(default="{}")
@@ -23,6 +23,11 @@ class Staff(TenantRow, Table, tablename="staff"):
     oidc_subject = Text(null=True, default=None, help_text="the subject at the identity provider")
     role_name = Text(default="", help_text="a custom role; empty: the built-in `role`")
     team = Text(default="", help_text="the team, for roles that see their team's customers")
+    invitation_hash = Text(
+        null=True, default=None, help_text="SHA-256 of the open invitation's token, hexadecimal"
+    )
+    invitation_expires_at = Timestamptz(null=True, default=None)
+    invited_by = Text(default="", help_text="the name of the person who invited them last")
 
     staff_pkey = PrimaryKey(["business_id", "id"])
     staff_role_check = Check(one_of("role", StaffRole))

@@ -25,7 +25,7 @@ SUSPECT_BYTES = 128 << 20  # bytes after unpacking up to which the ratio is not 
 LONGEST_LINE = 16 << 20  # bytes without a line end; no real table row is that long
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class DecodedFile(msgspec.Struct, frozen=True):
     """A decoded text file on disk, and its first bytes."""
 
     path: Path
@@ -74,7 +74,7 @@ def unpack(path: Path) -> Path:
     return target
 
 
-def to_utf8(path: Path, wanted: str = "") -> Prepared:
+def to_utf8(path: Path, wanted: str = "") -> DecodedFile:
     """The file as UTF-8 with plain line feeds; the file itself when it already has this form.
 
     wanted: the encoding to read it in; empty: detected from its bytes.
@@ -92,7 +92,7 @@ def to_utf8(path: Path, wanted: str = "") -> Prepared:
         found = _scan(path)
     with path.open(encoding="utf-8-sig", newline="") as text:
         head = text.read(dialect.HEAD_BYTES)
-    return Prepared(path, head, found.quotes > 0, encoding.removesuffix("-sig"), bad, ends)
+    return DecodedFile(path, head, found.quotes > 0, encoding.removesuffix("-sig"), bad, ends)
 
 
 def _ends_in_line(path: Path) -> bool:
@@ -101,7 +101,7 @@ def _ends_in_line(path: Path) -> bool:
         return any(mark in file.read() for mark in (b"\n", b"\r"))
 
 
-def quotes_are_regular(prepared: Prepared, separator: str) -> bool:
+def quotes_are_regular(prepared: DecodedFile, separator: str) -> bool:
     """Whether every quotation mark opens or closes a cell, or is doubled inside one.
 
     In such a file the marks alternate between opening and closing. An opening mark follows a

@@ -12,6 +12,7 @@ __all__ = ["Words", "direction_of", "is_activity_date", "is_called", "is_value",
 RENEWAL = table("headers", "hints", "renewal")
 NOT_RENEWAL = table("headers", "hints", "not_renewal")
 FIRST_SEEN = table("headers", "hints", "first_seen")
+LATEST = table("headers", "hints", "latest")
 FIRST_TIME = table("headers", "hints", "first_time")
 NOT_FIRST_SEEN = table("headers", "hints", "not_first_seen")
 MONTHLY = table("headers", "hints", "monthly")

@@ -11,6 +11,7 @@ from pulse.tabular.guesses import leaving, own_files, roles
 from pulse.tabular.guesses.event_lists import event_mapping, is_event_list
 from pulse.tabular.guesses.meaning import is_code
 from pulse.tabular.guesses.roles import guess_id
+from pulse.tabular.guesses.sensitive import sensitive_kind, sensitive_values
 from pulse.tabular.header_hints import says
 from pulse.tabular.header_names import key_of, label_of, words_of
 from pulse.tabular.mapping import ColumnMapping, Direction, Kind, Mapping, Role, Signal
@@ -117,8 +118,9 @@ def _metric_or_attribute(
         return base
     if against and against.leaks:
         return _with_changes(base, role="ignore")
-    is_about = says(words, header_hints.ABOUT_THE_PERSON) or is_code(words)
-    if profile.type not in ("number", "flag", "category", "date") or is_about:
+    if profile.type not in ("number", "flag", "category", "date") or _is_personal(words, profile):
+        return base
+    if against and (against.only_left or leaving.filled_afterwards(words, against.auc)):
         return base
     hinted = header_hints.signal_of(words)
     told = bool(against and against.tells)
@@ -135,6 +137,12 @@ def _metric_or_attribute(
         label=label_of(profile.column),
         unit=_unit(words),
     )
+
+
+def _is_personal(words: list[str], profile: ColumnProfile) -> bool:
+    """Whether a column is about the person, which no default scorecard counts."""
+    sensitive = sensitive_kind(profile.column) or sensitive_values(profile.words)
+    return bool(sensitive) or says(words, header_hints.ABOUT_THE_PERSON) or is_code(words)
 
 
 def _may_count(words: list[str], profile: ColumnProfile) -> bool:

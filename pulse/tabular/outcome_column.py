@@ -24,6 +24,11 @@ LEAK_AUC = 0.45  # distance from 0.5
 TELLS_AUC = 0.03  # below this distance a column tells almost nothing
 FEWEST_OF_A_VALUE = 30
 FEWEST_OF_EACH = 20
+FILLED_LEAST, FILLED_EXPECTED = 30, 10.0
+"""A column is filled for leavers only from this many customers on, if chance would give it that
+many who stayed."""
+STRAY_STAYERS = 0.02
+"""The share of stayers up to which it counts as filled for leavers only."""
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -41,11 +46,13 @@ class LeakageCheck(msgspec.Struct, frozen=True):
     """The comparison of one column with the label.
 
     auc: of the values against "stayed", 0 to 1. rates: for columns with few values, the share of
-    customers who stayed, by value; values of fewer than 30 customers are left out.
+    customers who stayed, by value; values of fewer than 30 customers are left out. only_left:
+    whether only customers who left have a value (or one that is not zero).
     """
 
     auc: float
     rates: dict[str, float]
+    only_left: bool = False
 
     @property
     def leaks(self) -> bool:
@@ -122,7 +129,19 @@ def assess_leakage(
         measured = clean.replace_strict(rates, default=None, return_dtype=pl.Float64).to_numpy()
     else:
         return None
-    return LeakageCheck(auc(measured.astype(np.float64), outcome), rates)
+    filled = clean.is_not_null().to_numpy()
+    if profile.type == "number":
+        filled &= np.nan_to_num(measured.astype(np.float64)) != 0
+    only_left = is_only_of_leavers(filled[known], outcome[known] == 1)
+    return LeakageCheck(auc(measured.astype(np.float64), outcome), rates, only_left)
+
+
+def is_only_of_leavers(filled: NDArray[np.bool_], stayed: NDArray[np.bool_]) -> bool:
+    """Whether a column is filled for leavers only, where chance would give stayers some values."""
+    customers, usual = int(filled.sum()), float(stayed.mean())
+    if customers < FILLED_LEAST or customers * usual < FILLED_EXPECTED:
+        return False
+    return float(stayed[filled].mean()) <= min(STRAY_STAYERS, usual / 10)
 
 
 def auc(measured: NDArray[np.float64], outcome: NDArray[np.float64]) -> float:

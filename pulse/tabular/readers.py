@@ -190,7 +190,7 @@ def _open_text(
     )
 
 
-def _is_truncated(prepared: decoding.Prepared, layout: dialect.Layout) -> bool:
+def _is_truncated(prepared: decoding.DecodedFile, layout: dialect.Layout) -> bool:
     """Whether the last line of a long file has fewer cells than the header."""
     size = prepared.path.stat().st_size
     if size <= dialect.HEAD_BYTES:

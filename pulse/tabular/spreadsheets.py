@@ -18,7 +18,7 @@ MOST_SHEET_BYTES = 1 << 30  # bytes of unpacked XML; calamine holds a sheet in m
 _NOT_TEXT = (pl.Struct, pl.Binary, pl.Object)
 
 
-class Book(NamedTuple):
+class Workbook(NamedTuple):
     """One sheet of a workbook as CSV.
 
     sheets: the sheets that hold a table; hidden: the hidden ones among them.
@@ -30,7 +30,7 @@ class Book(NamedTuple):
     hidden: tuple[str, ...]
 
 
-def to_csv(path: Path, wanted: str = "") -> Book:
+def to_csv(path: Path, wanted: str = "") -> Workbook:
     """Write one sheet of an XLSX, XLS or ODS file to a CSV file beside it.
 
     wanted: its name; empty: the first visible sheet that holds a table and is no read-me.
@@ -48,7 +48,7 @@ def to_csv(path: Path, wanted: str = "") -> Book:
     target = path.with_name(path.name + ".csv")
     workbook_cells.as_shown(path, chosen, tables[chosen]).write_csv(target, include_header=False)
     others = [name for name in lists if name != chosen]
-    return Book(target, chosen, (chosen, *others), tuple(hidden))
+    return Workbook(target, chosen, (chosen, *others), tuple(hidden))
 
 
 def _tables(path: Path) -> tuple[dict[str, pl.DataFrame], list[str]]:

@@ -13,6 +13,7 @@ from pulse import clock
 from pulse.i18n.sentences import Sentence, Share, plural_sentence
 from pulse.tabular import header_hints, parsing
 from pulse.tabular.formats import file_warnings
+from pulse.tabular.guesses import leaving
 from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Label, LeakageCheck
@@ -228,6 +229,18 @@ def _about_outcome(
     if against.leaks:
         text = Sentence(
             "It alone tells who left, so it was probably recorded afterwards. It is left out."
+        )
+        return [Caution("leak", name, text)]
+    if against.only_left:
+        text = Sentence(
+            "It is filled only for customers who left, so it was probably recorded afterwards. It "
+            "is kept and not scored."
+        )
+        return [Caution("leak", name, text)]
+    if leaving.filled_afterwards(words_of(name), against.auc):
+        text = Sentence(
+            "Its name is about leaving and it tells who left, so it was probably recorded "
+            "afterwards. It is kept and not scored."
         )
         return [Caution("leak", name, text)]
     found = [

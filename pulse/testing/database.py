@@ -216,6 +216,7 @@ SCORE: dict[str, Any] = {
 SCORE_COLUMNS = (
     *SCORE,
     *("band", "lifecycle", "orders", "last_order_at", "usual_gap_days", "value_year"),
+    "value_at_risk",
 )
 
 

@@ -10,6 +10,8 @@ from pulse.auth.sign_in.password import sign_in
 from pulse.auth.staff import add_staff
 from pulse.errors import Conflict, Invalid, NotFound
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"  # belongs to nobody
 
 

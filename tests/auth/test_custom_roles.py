@@ -26,6 +26,8 @@ from widget_api import limits
 from widget_api.app import build, document
 from widget_api.openapi.openapi_examples import examples
 
+pytestmark = pytest.mark.slow
+
 OPEN = ("live", "ready")
 """Calls that need no sign-in."""
 REACHED_BY_CALLS = (

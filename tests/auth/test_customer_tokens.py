@@ -29,6 +29,8 @@ from pulse.auth.signing_keys import (
 from pulse.db.transaction import system
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

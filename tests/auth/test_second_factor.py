@@ -12,10 +12,9 @@ from pulse.auth.role_definitions import role_rules, set_role_rule
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.second_factor import factors, recovery, totp
-from pulse.auth.sign_in import attempts
 from pulse.auth.sign_in.grants import RoleRule
 from pulse.auth.sign_in.password import sign_in
-from pulse.auth.sign_in.password_changes import choose_first, give_new, set_password
+from pulse.auth.sign_in.password_changes import choose_first, give_new
 from pulse.auth.sign_in.session_list import (
     CONFIRMED_FOR,
     confirm,
@@ -26,17 +25,9 @@ from pulse.auth.sign_in.session_list import (
 )
 from pulse.auth.sign_in.staff_sessions import session_of, unfinished
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany
+from tests.auth.conftest import EMAIL, PASSWORD
 
-EMAIL, PASSWORD = "admin@shop.example", "a long enough password"
-
-
-@pytest.fixture
-async def ada(shop: Scope, monkeypatch: pytest.MonkeyPatch) -> Scope:
-    for count in (attempts.PAIR, attempts.ADDRESS, attempts.ACCOUNT, attempts.CODE):
-        monkeypatch.setattr(count.local, "_buckets", {})
-    assert shop.actor.id
-    await set_password(shop, shop.actor.id, PASSWORD)
-    return shop
+pytestmark = pytest.mark.slow
 
 
 async def with_app(scope: Scope) -> pyotp.TOTP:

@@ -26,18 +26,9 @@ from pulse.auth.staff import people
 from pulse.auth.ttl_cache import forget_everything
 from pulse.db.transaction import system
 from pulse.errors import Invalid, NotAllowed, NotFound, NotSignedIn, TooMany
+from tests.auth.conftest import EMAIL, PASSWORD
 
-EMAIL, PASSWORD = "admin@shop.example", "a long enough password"
-
-
-@pytest.fixture
-async def ada(shop: Scope, monkeypatch: pytest.MonkeyPatch) -> Scope:
-    """The shop's admin, with a password."""
-    for count in (attempts.PAIR, attempts.ADDRESS, attempts.ACCOUNT, attempts.DEVICE):
-        monkeypatch.setattr(count.local, "_buckets", {})
-    assert shop.actor.id
-    await set_password(shop, shop.actor.id, PASSWORD)
-    return shop
+pytestmark = pytest.mark.slow
 
 
 async def test_the_right_password_opens_a_session_with_role_and_business(ada: Scope):

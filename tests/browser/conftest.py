@@ -2,4 +2,5 @@
 
 from playwright.async_api import expect
 
-expect.set_options(timeout=60_000)  # a deadline for a busy machine, not a pace
+DEADLINE = 60_000  # milliseconds; a deadline for a busy machine, not a pace
+expect.set_options(timeout=DEADLINE)

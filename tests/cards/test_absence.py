@@ -8,6 +8,7 @@ import pytest
 from pulse.auth.scope import Scope
 from pulse.cards.evidence.absence import CardFacts, explain, why_no_card
 from pulse.cards.settings import CardRules
+from pulse.scoring.lifecycle.lapse_chance import LapseChance
 from pulse.testing.database import MakeCustomer
 
 NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
@@ -35,7 +36,8 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
         ({"has_card": True}, None),
         ({"high": 45.0, "usual_gap": 90.0}, None),
         ({"lifecycle": "lapsed"}, "A campaign fits better"),
-        ({"last_order_at": NOW - timedelta(days=95)}, "A campaign fits better"),
+        ({"last_order_at": NOW - timedelta(days=95), "orders": 3}, "A campaign fits better"),
+        ({"last_order_at": NOW - timedelta(days=95), "orders": 9}, "the team's day is full"),
         ({"orders": 1}, "First-time buyers belong to a campaign"),
         ({"orders": 1, "high": 40.0, "band": "strong"}, "First-time buyers belong to a campaign"),
         ({"orders": 1, "high": 40.0, "last_order_at": NOW - timedelta(days=9)}, "one order so far"),
@@ -50,20 +52,38 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
             },
             "silent for 95 days, and cards end at 90",
         ),
+        (
+            {"last_order_at": NOW - timedelta(days=372), "orders": 34, "lifecycle": "lapsed"},
+            "silent for 372 days, longer than a regular stays away",
+        ),
+        (
+            {"last_order_at": NOW - timedelta(days=99, hours=20), "orders": 2},
+            "silent for 100 days, and",  # as their page says: days since the last order, rounded
+        ),
         ({"held_out_at": NOW - timedelta(days=10)}, "left alone at random this quarter"),
         ({"last_card_at": NOW - timedelta(days=9), "last_cause": "overdue"}, "of 11 November"),
         ({"usual_gap": 50.0}, "inside their own rhythm, usually every 50 days. Overdue from 5 D"),
-        ({"usual_gap": 50.0, "orders": 2}, "inside their own rhythm. Overdue from 5 D"),
+        ({"usual_gap": 50.0, "habitual": False}, "no settled rhythm. Overdue from 5 D"),
+        ({"usual_gap": 50.0, "orders": 2}, "two orders are no rhythm yet. Overdue from 5 D"),
         ({"usual_gap": 25.0, "strength": 85.0, "high": 97.0}, "likely to order again"),
         ({"orders": 3}, "too few orders to know a habit"),
+        ({**CONTRACT, "high": 60.0, "cancelled_only": True}, "every order was cancelled"),
         ({**CONTRACT, "band": "fragile"}, "a renewal within 30 days opens one; you can ask"),
         ({**CONTRACT, "band": "steady"}, None),
-        ({**CONTRACT, "band": "fragile", "orders": 5}, "low but has not fallen, and no order"),
+        ({**CONTRACT, "band": "fragile", "orders": 5}, "and no order is 1.5 usual gaps late"),
+        ({**CONTRACT, "band": "fragile", "orders": 2}, "and no order is overdue."),
     ],
 )
 def test_the_reason_is_named(changes: dict, said: str | None) -> None:
     found = explain(msgspec.structs.replace(FALLEN, **changes), CardRules(), NOW)
     assert found is None if said is None else said in (found or "")
+
+
+def test_a_chance_below_the_limit_does_not_read_like_the_limit() -> None:
+    learned = LapseChance(-0.865, 0.0, 0.0)
+    found = explain(msgspec.structs.replace(FALLEN, usual_gap=25.0), CardRules(), NOW, learned)
+    assert found
+    assert "(29.6% chance to lapse). A card opens from 30%" in found
 
 
 async def test_a_customer_without_a_score_needs_no_explanation(

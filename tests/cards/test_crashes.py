@@ -19,6 +19,8 @@ from tests.fixtures.jobs import jobs_by_status, queue_is_empty, working
 from tests.fixtures.mortal import Mortals, mortals
 from tests.fixtures.openai_server import OpenAIServer, openai_server
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["openai_server"]
 
 ROUNDS = 100

@@ -12,6 +12,7 @@ from pulse.cards import creation, queue_queries
 from pulse.cards.refresh import refresh_cards
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import DeclaredContext, Milestone
+from pulse.customers.timeline import timeline
 from pulse.db.transaction import tenant
 from pulse.live.hub import HUB
 from pulse.testing.database import MakeCustomer
@@ -38,7 +39,7 @@ async def test_an_erosion_makes_a_card_that_can_be_sent_at_once(
     assert card["writer"] == "template"
     assert card["writer_note"] == "The template wrote this: no model is configured."
     assert card["reasons"][:2] == [
-        "Strength fell 20 (75 → 55).",
+        "Strength fell 20 from its 90-day high (75 → 55).",
         "Orders in 90 days: −8 points (now 1).",
     ]
     assert sum(part["points"] for part in card["priority_reasons"]) == pytest.approx(
@@ -207,4 +208,59 @@ async def test_the_list_shows_the_same_numbers_as_the_card(
     async with tenant(shop) as unit:
         await refresh_cards(unit, [picture(shop, customer_id, strength=50.0)], CardRules())
     (card,) = await queue_queries.list_cards(shop)
-    assert card.reason == card.reasons[0] == "Strength fell 25 (75 → 50)."
+    assert card.reason == card.reasons[0] == "Strength fell 25 from its 90-day high (75 → 50)."
+
+
+@pytest.mark.parametrize(
+    "former",
+    [
+        "Strength fell 25 from its 90-day high (75 → 50).",
+        {
+            "text": "Strength fell 25 from its 90-day high ({high} → {now}).",
+            "places": {"high": 75, "now": 50},
+        },
+    ],
+)
+async def test_a_refresh_replaces_reasons_in_an_older_form(
+    shop: Scope, make_customer: MakeCustomer, former: Any
+) -> None:
+    customer_id = await make_customer(shop, "c1")
+    seen = picture(shop, customer_id, strength=50.0)
+    await opened(shop, seen)
+    new = await stored_reasons(shop)
+    async with tenant(shop) as unit:
+        await unit.execute(
+            "UPDATE conversation_cards SET reasons = $2 WHERE business_id = $1",
+            unit.business_id,
+            [former, *new[1:]],
+        )
+        assert await refresh_cards(unit, [seen], CardRules()) == 1
+        assert await refresh_cards(unit, [seen], CardRules()) == 0
+    assert await stored_reasons(shop) == new
+
+
+async def stored_reasons(scope: Scope) -> Any:
+    """Return the reasons of the only card in the form that is stored."""
+    async with tenant(scope) as unit:
+        return await unit.fetchval("SELECT reasons FROM conversation_cards")
+
+
+async def test_the_timeline_dates_a_reason_that_was_updated_after_the_card_opened(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    customer_id = await make_customer(shop, "c1")
+    opened_at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    with clock.at(opened_at):
+        await opened(shop, picture(shop, customer_id))
+    assert await told_on_timeline(shop) == ["Strength fell 20 from its 90-day high (75 → 55)."]
+    with clock.at(opened_at + timedelta(days=3)):
+        seen = picture(shop, customer_id, strength=50.0)
+        async with tenant(shop) as unit:
+            await refresh_cards(unit, [seen], CardRules())
+    said = "As of 5 March: Strength fell 25 from its 90-day high (75 → 50)."
+    assert await told_on_timeline(shop) == [said]
+
+
+async def told_on_timeline(scope: Scope) -> list[str]:
+    """Return the reasons of cards on the timeline of c1."""
+    return [str(one.text) for one in await timeline(scope, "c1") if one.kind == "card"]

@@ -12,13 +12,29 @@ from pulse.cards.creation import wake_due
 from pulse.cards.drafting.diff import diff, edit_share
 from pulse.cards.outcomes import suggested_outcomes
 from pulse.cards.queries import card, listing
-from pulse.cards.triggers import DeclaredContext
+from pulse.cards.triggers import DeclaredContext, Milestone
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import cards, event, opened, picture
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
+
+
+async def test_a_congratulation_is_withdrawn_after_two_weeks(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    reached = (Milestone("orders_25", "25 orders"),)
+    praised, fallen = await make_customer(shop, "c1"), await make_customer(shop, "c2")
+    with clock.at(NOW):
+        await opened(shop, picture(shop, praised, recent_high=55.0, milestones=reached))
+        await opened(shop, picture(shop, fallen, "c2"))
+    for days, waiting in ((13, ["milestone", "erosion"]), (15, ["erosion"])):
+        with clock.at(NOW + timedelta(days=days)):
+            await wake_due(shop)
+        assert [one["cause"] for one in await cards(shop) if one["status"] == "pending"] == waiting
+    (closed,) = [one for one in await cards(shop) if one["status"] == "dismissed"]
+    assert (closed["cause"], closed["dismissed_reason"]) == ("milestone", "went_stale")
 
 
 async def test_pages_follow_one_another_by_priority(

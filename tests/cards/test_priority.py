@@ -63,8 +63,14 @@ def test_drop_level_value_renewal_and_waiting_raise_the_rank() -> None:
 
 
 def test_lapsed_customers_rank_below_those_who_can_be_kept() -> None:
-    assert score(with_(days_silent=120.0)) < score(with_(days_silent=40.0))
-    assert score(with_(days_silent=120.0), "stuck") == score(FALLEN, "stuck")
+    long_ago = with_(last_order_on=date(2025, 1, 12), days_silent=120.0)
+    assert score(long_ago) < score(with_(last_order_on=date(2025, 4, 2), days_silent=40.0))
+    assert score(long_ago, "stuck") == score(FALLEN, "stuck")
+    regular = msgspec.structs.replace(long_ago, active_days=8, usual_gap=70.0)
+    assert score(regular) == score(FALLEN), "by their own rhythm they have not lapsed"
+    assert score(msgspec.structs.replace(regular, lifecycle="lapsed"), "renewal") < score(
+        regular, "renewal"
+    )
 
 
 @given(
@@ -111,17 +117,22 @@ def test_reasons_name_what_moved_most_and_quote_the_customer() -> None:
 
 
 def test_money_at_stake_ranks_and_explains_its_parts() -> None:
-    habit = with_(value=10_217.0, chance=0.62)
+    habit = with_(value=10_217.0, chance=0.62, value_at_risk=6_334.5)
     found = rank(habit, "overdue", Scale(2_000.0, currency="GBP"))
     texts = {reason.code: reason.text for reason in found.reasons}
     assert texts["stake"] == (
-        "£1,267 a year at stake: £10,217 a year x 62% chance to lapse x 20% helped by a "
-        "conversation (assumed)"
+        "£6,334 a year at risk: £10,217 a year x 62% chance to lapse; a conversation helps in "
+        "20% of cases (assumed)"
     )
     assert "level" not in texts
     scale = Scale(2_000.0)
-    assert score(habit, scale=scale) > score(with_(value=900.0, chance=0.62), scale=scale)
-    assert score(habit, scale=scale) > score(with_(value=10_217.0, chance=0.1), scale=scale)
+    assert score(habit, scale=scale) > score(
+        with_(value=900.0, chance=0.62, value_at_risk=558.0), scale=scale
+    )
+    unlikely = with_(value=10_217.0, chance=0.1, value_at_risk=1_021.7)
+    assert score(habit, scale=scale) > score(unlikely, scale=scale)
+    lapsed = with_(value=10_217.0, chance=0.62, lifecycle="lapsed")
+    assert "stake" not in {reason.code for reason in rank(lapsed, "stuck").reasons}
 
 
 def test_stuck_with_own_words_stays_stuck_and_ranks_higher() -> None:
@@ -138,7 +149,7 @@ def test_without_movement_the_weakest_factors_explain() -> None:
 
 
 def test_good_news_never_ranks_above_an_overdue_customer() -> None:
-    rich = with_(value=90_000.0, chance=0.9, strength=99.0)
-    late = with_(value=200.0, chance=0.1)
+    rich = with_(value=90_000.0, chance=0.9, value_at_risk=81_000.0, strength=99.0)
+    late = with_(value=200.0, chance=0.1, value_at_risk=20.0)
     assert score(rich, "milestone") < score(late, "overdue")
     assert score(with_(strength=80.0), "milestone") < score(with_(strength=69.0), "erosion")

@@ -70,6 +70,7 @@ async def test_a_delivered_card_needs_an_outcome_after_the_set_days(shop, make_c
 
 async def test_outcomes_are_counted_by_period_and_by_person(shop, make_customer, database):
     one = await make_customer(shop, "c1", owner_id=shop.actor.id)
+    await make_customer(shop, "c2", owner_id=shop.actor.id, lifecycle="lapsed", band=None)
     async with tenant(shop) as unit:
         now = await unit.fetchval("SELECT now()")
     done = {"status": "completed", "actioned_at": now, "outcome_at": now}

@@ -27,6 +27,22 @@ def said(now: float, row: int = 0) -> dict[str, str]:
     return {one.key: sentence(one, float(values[one.key][row]), past, row) for one in CATALOGUE}
 
 
+def test_a_customer_whose_only_order_was_cancelled_has_no_valid_order() -> None:
+    facts = Facts(
+        1, events=EventColumns.of([0, 0], [700, 706], ["order", "returned"], [270.0, -270.0])
+    )
+    values, past = measure(facts, CATALOGUE, 708.0), Past(facts, 708.0)
+    told = {
+        one.key: sentence(one, float(values[one.key][0]), past, 0)
+        for one in CATALOGUE
+        if one.key in ("orders", "often")
+    }
+    assert told == {
+        "orders": "No valid order so far",
+        "often": "No valid order in the last 12 months",
+    }
+
+
 def test_order_metrics_are_described_by_orders_and_dates() -> None:
     told = said(760.0)
     assert told["often"] == ("Ordered twice in the last 12 months, 3 times in the 12 months before")
@@ -36,7 +52,9 @@ def test_order_metrics_are_described_by_orders_and_dates() -> None:
     assert told["spend"] == "Spent £75 in the last 12 months, £150 in the 12 months before"
     assert told["orders"] == "Ordered 6 times in all"
     assert told["days_since_order"] == "Last order 330 days ago"
-    assert told["lateness"] == "Last order 330 days ago, the next expected after 82 days"
+    assert told["lateness"] == (
+        "Last order 330 days ago, before that 30 to 309 days between orders"
+    )
     assert told["basket"] == "Spends £50 an order on average"
     assert told["span"] == "First and last order 429 days apart"
     assert told["returned"] == "Sent back 8% of what they bought"
@@ -50,8 +68,16 @@ def test_a_decayed_metric_has_a_plain_count() -> None:
         "lately": "twice in 3 months",
         "often": "3 times in 12 months",
         "spend": "£125 in 12 months",
-        "lateness": "18% of the usual gap",
+        "lateness": "last order 15 days ago",
     }
+
+
+def test_spending_older_than_the_period_is_not_told_as_nothing() -> None:
+    who, at, kinds, amounts = zip(*LINES, strict=True)
+    past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 900.0)
+    spend = next(one for one in CATALOGUE if one.key == "spend")
+    assert plain_figure(spend, 40.0, past, 0) == "", "the weighted amount says more: ≈ £40"
+    assert plain_figure(spend, 0.2, past, 0) == "£0 in 12 months"
 
 
 def test_a_customer_back_after_a_long_gap_is_not_described_as_late() -> None:
@@ -62,8 +88,35 @@ def test_a_customer_back_after_a_long_gap_is_not_described_as_late() -> None:
     past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 431.0)
     late = next(one for one in CATALOGUE if one.key == "lateness")
     assert plain_figure(late, 2.4, past, 0) == "back after 309 days"
-    assert plain_figure(late, 0.9, past, 0) == "1% of the usual gap", "no longer held against them"
-    assert plain_figure(late, 0.01, past, 0) == "", "as late as today: the value itself says it"
+    assert plain_figure(late, 0.9, past, 0) == "last order 1 day ago", "no longer held against them"
+
+
+def test_a_usual_gap_is_named_for_a_habit_only() -> None:
+    days = [1, 61, 121, 181]
+    facts = Facts(1, events=EventColumns.of([0] * 4, days, ["order"] * 4, [9.0] * 4))
+    late = next(one for one in CATALOGUE if one.key == "lateness")
+    past = Past(facts, 190.0)
+    assert plain_figure(late, 0.9, past, 0) == "15% of the usual gap", "no longer held against them"
+    assert plain_figure(late, 0.15, past, 0) == "", "as late as today: the value itself says it"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([700], "Last order 60 days ago"),
+        ([690, 700], "Last order 60 days ago"),
+        ([690.1, 690.2, 700], "Last order 60 days ago"),
+        ([500, 502, 504, 700], "Last order 60 days ago, before that 2 to 196 days between orders"),
+    ],
+)
+def test_without_a_usual_gap_the_days_are_counted(days: list, words: str) -> None:
+    facts = Facts(
+        1, events=EventColumns.of([0] * len(days), days, ["order"] * len(days), [9.0] * len(days))
+    )
+    late = next(one for one in CATALOGUE if one.key == "lateness")
+    assert "usual" not in late.label
+    assert plain_figure(late, 1.0, Past(facts, 760.0), 0) == "last order 60 days ago"
+    assert sentence(late, 1.0, Past(facts, 760.0), 0) == words
 
 
 def test_the_year_before_is_mentioned_only_with_enough_history() -> None:

@@ -40,9 +40,22 @@ def test_a_fall_of_more_than_ten_points_is_erosion_and_exactly_ten_is_not() -> N
     assert causes(with_(recent_high=72.0)) == []
 
 
+def test_who_cancelled_every_order_gets_a_card_only_by_asking() -> None:
+    """A fully cancelled order is no order, so its end is no fall and no silence."""
+    fallen = with_(recent_high=90.0, band_before="strong", days_silent=400.0, orders=0)
+    reached = msgspec.structs.replace(fallen, milestones=(Milestone("years_1", "One year"),))
+    assert causes(reached) == ["erosion", "milestone"]
+    cancelled = msgspec.structs.replace(reached, cancelled_only=True)
+    assert causes(cancelled) == []
+    for state in ("stuck", "frustrated"):
+        tapped = msgspec.structs.replace(cancelled, declared=DeclaredContext(state))
+        assert causes(tapped) == [state]
+    assert causes(msgspec.structs.replace(cancelled, wanted="Ann asked.")) == ["by_hand"]
+
+
 def test_the_reason_names_the_figures() -> None:
     (found,) = due(with_(recent_high=76.0))
-    assert found.reason == "Strength fell 14 (76 → 62)."
+    assert found.reason == "Strength fell 14 from its 90-day high (76 → 62)."
 
 
 def test_a_new_scorecards_change_is_no_erosion() -> None:
@@ -71,7 +84,7 @@ def test_one_fall_gives_one_cause_although_three_rules_apply() -> None:
 
 def test_the_figures_of_a_fall_subtract() -> None:
     (found,) = due(with_(recent_high=43.4, strength=30.4))
-    assert found.reason == "Strength fell 13 (43 → 30)."
+    assert found.reason == "Strength fell 13 from its 90-day high (43 → 30)."
 
 
 REGULAR = with_(
@@ -85,10 +98,10 @@ def test_a_regular_is_overdue_at_one_and_a_half_usual_gaps() -> None:
     assert found.reason == ("Last order 60 days ago; usually every 25 days (2.4 gaps).")
     replace = msgspec.structs.replace
     (blended,) = due(replace(REGULAR, habitual=False))
-    assert "expected every 25 days" in blended.reason, "not what they would call usual"
+    assert "irregular, one in about 25 days" in blended.reason, "not what they would call usual"
     assert causes(replace(REGULAR, days_silent=37.0)) == []
     slow = replace(REGULAR, usual_gap=52.0, days_silent=80.0, chance=0.4)
-    assert causes(slow) == ["overdue"], "before it is too late for a call"
+    assert causes(slow) == ["overdue"], "a shorter wait than two gaps"
     assert causes(replace(REGULAR, chance=0.2)) == [], "likely to come back by themselves"
     assert causes(replace(REGULAR, chance=0.2, days_silent=76.0)) == ["overdue"]
     assert causes(replace(REGULAR, chance=0.35)) == ["overdue"]
@@ -106,7 +119,14 @@ def test_no_fall_within_the_own_rhythm_or_after_a_single_order() -> None:
     assert causes(replace(falling, lifecycle="left")) == []
     assert causes(replace(falling, chance=0.3)) == []
     assert causes(replace(falling, chance=0.43)) == ["erosion"]
-    assert causes(replace(falling, days_silent=95.0)) == [], "lapsed: a campaign, no call"
+    assert causes(replace(falling, days_silent=95.0)) == [], "no habit: a campaign, no call"
+
+
+def test_a_slow_regular_can_be_called_until_they_lapse() -> None:
+    slow = msgspec.structs.replace(REGULAR, usual_gap=80.0, days_silent=121.0, chance=0.4)
+    assert causes(slow) == ["overdue"]
+    assert causes(msgspec.structs.replace(slow, days_silent=100.0)) == []
+    assert causes(msgspec.structs.replace(slow, lifecycle="lapsed")) == []
 
 
 def test_a_lost_band_counts_unless_the_fall_is_small() -> None:

@@ -16,6 +16,10 @@ from pulse.auth.scope import Scope
 from pulse.auth.sign_in.password import sign_in
 from pulse.customers import repository
 from pulse.db.embedded.server import binaries
+from pulse.db.transaction import tenant
+from pulse.scoring import versions
+from pulse.scoring.named import service as named_scorecards
+from tests.fixtures.leavers import LEAVERS
 
 Said = tuple[int, str, str]
 
@@ -146,10 +150,12 @@ async def test_a_labelled_list_is_evaluated_into_one_json_object(pulse, tmp_path
     listed = tmp_path / "labelled.csv"
     rows = [f"{n},{n % 37},{n % 11},{'left' if n % 37 < 12 else 'here'}" for n in range(600)]
     listed.write_text("who,visits,visits too,how it ended\n" + "\n".join(rows))
-    code, out, _ = await pulse(
-        *("evaluate", str(listed), "--label", "how it ended", "--churned", "left"),
-        *("--id", "who", "--json"),
-    )
+    asked = ("evaluate", str(listed), "--label", "how it ended", "--churned", "left")
+    code, out, err = await pulse(*asked, "--keep", "visits")
+    assert (code, out) == (2, "")
+    assert "--keep needs --reason" in err
+    counted = ("--keep", "visits", "--reason", "Counted every day")
+    code, out, _ = await pulse(*asked, "--id", "who", "--json", *counted)
     assert code == 0
     report = json.loads(out)
     assert (report["rows"], report["churned"]) == (600, sum(n % 37 < 12 for n in range(600)))
@@ -157,6 +163,7 @@ async def test_a_labelled_list_is_evaluated_into_one_json_object(pulse, tmp_path
     assert report["max_additivity_error"] < 1e-9
     assert report["max_shap_difference"] < 1e-6
     assert isinstance(report["warnings"], list)
+    assert (report["kept"], report["kept_why"]) == (["visits"], "Counted every day")
 
 
 async def test_the_published_scorecard_is_back_tested(pulse, leaving_shop: Scope):
@@ -168,6 +175,29 @@ async def test_the_published_scorecard_is_back_tested(pulse, leaving_shop: Scope
     code, out, err = await pulse("backtest", "--business", "shop", "--outcome", "Vanished")
     assert code == 1
     assert "There are: Churned is “Yes”." in err
+
+
+async def test_another_scorecard_is_back_tested_by_its_name(pulse, leaving_shop: Scope):
+    await workflows.rescore(leaving_shop)
+    async with tenant(leaving_shop) as unit:
+        await unit.execute("UPDATE customers SET segment = attributes->>'plan'")
+    named_id = await named_scorecards.add(leaving_shop, "Basic", "all:segment.is.Basic")
+    asked = ("backtest", "--business", "shop", "--json", "--scorecard")
+    code, out, err = await pulse(*asked, "Basic")
+    assert (code, out) == (1, "")
+    assert "The scorecard “Basic” has no published version yet." in err
+    (draft,) = [
+        one for one in await versions.versions(leaving_shop) if one.named_scorecard_id == named_id
+    ]
+    published = await workflows.publish(leaving_shop, draft.id, "For them")
+    code, out, err = await pulse(*asked, " basic")
+    assert code == 0, err
+    found = json.loads(out)
+    assert found["version"] == published.version
+    assert 100 < found["trials"][0]["found"]["customers"] < LEAVERS
+    code, _, err = await pulse(*asked, "Silver")
+    assert code == 1
+    assert "There is no scorecard “Silver”. There are: “Default”, “Basic”." in err
 
 
 async def test_a_custom_field_is_set_listed_and_removed(pulse, shop: Scope):

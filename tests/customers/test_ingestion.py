@@ -18,6 +18,8 @@ from pulse.errors import Invalid
 from pulse.imports import jobs
 from pulse.tasks import spawn
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 

@@ -13,11 +13,14 @@ from pulse.customers.listing import band_bounds, listing_sql, query_planner
 from pulse.customers.repository import SORTABLE, Size
 from pulse.db.transaction import tenant
 
+pytestmark = pytest.mark.slow
+
 SCORED = """
 INSERT INTO customer_scores (business_id, customer_id, identity_strength, band, coverage,
-  change_7d, change_30d, recent_high, scored_on, scored_at, scorecard_id)
+  change_7d, change_30d, recent_high, value_at_risk, scored_on, scored_at, scorecard_id)
 SELECT $1, id, n, CASE WHEN n < 40 THEN 'fragile' WHEN n < 70 THEN 'steady' ELSE 'strong' END,
-  n / 100, nullif(n - 50, -50), n - 50, n, current_date, now(), $2
+  n / 100, nullif(n - 50, -50), n - 50, n, nullif(100 - n, 16),
+  current_date, now(), $2
 FROM (SELECT id, substr(external_id, 2)::float8 * 7 AS n FROM customers WHERE business_id = $1) c
 WHERE n < 98
 """
@@ -125,6 +128,17 @@ async def test_agreement_with_bands_is_checked_again_in_the_background(listed, m
     await repository.listing(listed, strong)
     await asyncio.gather(*behind)
     assert len((await repository.listing(listed, strong)).rows) == 5
+
+
+async def test_strong_customers_by_value_at_risk_are_read_in_order(listed, monkeypatch):
+    """Those with the largest value at risk are all fragile: the scan begins within the band."""
+    monkeypatch.setattr(query_planner, "OFTEN", 0)
+    monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
+    monkeypatch.setattr(listing_sql, "LONGEST_WALK", 4)
+    monkeypatch.setattr(listing_sql, "_sorted_page", None)  # no page may need all matches
+    strong = CustomerFilter(band="strong")
+    rows, _ = await _everybody(listed, strong, "value_at_risk", True)
+    assert [row.value_at_risk for row in rows] == [30.0, 23.0, 9.0, None]
 
 
 ASCENDING = ("identity_strength", False)

@@ -18,6 +18,8 @@ from pulse.errors import Conflict, Invalid, Unavailable
 from pulse.settings import Settings
 from pulse.testing.database import make_business
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[Settings]:

@@ -15,6 +15,8 @@ import pytest
 from pulse.db.embedded import server as embedded_server
 from pulse.db.embedded.server import EmbeddedPostgres, shut_down
 
+pytestmark = pytest.mark.slow
+
 STARTER = """
 import sys, time
 from pathlib import Path

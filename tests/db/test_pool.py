@@ -19,6 +19,8 @@ from pulse.db.transaction import system, tenant
 from pulse.errors import Unavailable
 from pulse.tasks import spawn
 
+pytestmark = pytest.mark.slow
+
 
 async def all_connections_work() -> None:
     """Fail unless POOL_MAX units of work can be open at the same time."""
@@ -131,13 +133,15 @@ async def test_a_commit_is_published_whenever_it_is_cancelled(
             )
             unit.after_commit(lambda: announced.append(number))
 
-    chance = random.Random(15)
+    chance, longest = random.Random(15), 0.002
     for start in range(0, 300, 15):
         running = [spawn(write(start + n), name="write") for n in range(15)]
         for task in running:
-            await asyncio.sleep(chance.random() * 0.002)  # the random moment is what is tested
+            await asyncio.sleep(chance.random() * longest)  # the random moment is what is tested
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        done = sum(number >= start for number in announced)
+        longest *= {0: 2.0, 15: 0.5}.get(done, 1.0)  # on any machine some are written, some not
     async with tenant(shop) as unit:
         rows = await unit.fetch("SELECT external_id FROM customers")
     assert sorted(int(row["external_id"]) for row in rows) == sorted(announced)

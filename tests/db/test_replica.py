@@ -19,6 +19,8 @@ from pulse.scoring.history.average_trend import average_trend
 from pulse.scoring.reports.overview import overview
 from pulse.testing.folders import open_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def replica(

@@ -32,7 +32,9 @@ from pulse.settings import Settings
 from pulse.tables.scorecard import Scorecard
 from pulse.tasks import spawn
 
-NEWEST = 3  # migrations that the previous release does not have
+pytestmark = pytest.mark.slow
+
+NEWEST = 6  # migrations that the previous release does not have
 COLUMNS = """
 SELECT c.relname::text AS part, a.attname::text AS name,
   format_type(a.atttypid, a.atttypmod) AS kind,

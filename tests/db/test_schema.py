@@ -20,6 +20,8 @@ from pulse.errors import Unavailable
 from pulse.tables.staff import Staff
 from pulse.testing.database import TEMPLATE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NOT_SPREAD = ("directory_entries",)  # what must be unique over all businesses stays in one place
 TENANT_TABLES = """

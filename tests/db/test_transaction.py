@@ -11,6 +11,8 @@ from pulse.db.engine import DB
 from pulse.db.transaction import system, tenant
 from pulse.testing.database import MakeCustomer
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_query_without_a_business_sees_only_its_own(
     shop: Scope, other_shop: Scope, make_customer: MakeCustomer

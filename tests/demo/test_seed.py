@@ -1,5 +1,10 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers
 
 from pulse import settings
 from pulse.auth.businesses import business_by_slug
@@ -92,6 +97,29 @@ async def test_lanterns_last_weeks_are_replayed(shop):
         unowned = await unit.fetchval("SELECT count(*) FROM customers WHERE owner_id IS NULL")
         assert 0 < unowned < 200
         assert await unit.fetchval("SELECT count(*) FROM audit_entries") == 0
+        at_work = await unit.fetch(
+            "SELECT actioned_at AS at FROM conversation_cards WHERE actioned_at IS NOT NULL "
+            "UNION ALL SELECT outcome_at FROM conversation_cards WHERE outcome_at IS NOT NULL"
+        )
+        said = await unit.fetch("SELECT shared_at AS at FROM customer_contexts")
+    assert at_work
+    assert all(row["at"].hour in range(9, 17) for row in (*at_work, *said))
+    assert all(row["at"].weekday() < 5 for row in at_work)
+
+
+@given(minutes=integers(0, 365 * 24 * 60))
+def test_the_team_works_by_day_and_from_monday_to_friday(minutes):
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    zone = ZoneInfo("America/New_York")
+    at_work = simulate_staff.working_time(moment, zone)
+    by_day = simulate_staff.working_time(moment, zone, weekends=True)
+    for one in (at_work, by_day):
+        assert one >= moment
+        assert one.astimezone(zone).hour in range(9, 17)
+        assert simulate_staff.working_time(one, zone, weekends=True) == one
+    assert at_work.astimezone(zone).weekday() < 5
+    assert by_day - moment < timedelta(days=1)
+    assert at_work - moment < timedelta(days=3)
 
 
 async def every_score_explains_itself(scope):

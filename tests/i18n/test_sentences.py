@@ -3,6 +3,9 @@
 import copy
 import pickle
 from datetime import UTC, date, datetime, timedelta
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,6 +15,7 @@ from pulse.cards import queue_queries
 from pulse.cards.creation import open_cards
 from pulse.cards.drafting.draft_job import NOTE_BUDGET
 from pulse.db.transaction import tenant
+from pulse.i18n.catalogue import LOCALES, compiled
 from pulse.i18n.sentences import (
     Amount,
     Day,
@@ -29,11 +33,17 @@ from pulse.i18n.sentences import (
 from pulse.testing.database import MakeCustomer
 from tests.cards.test_priority import with_
 
-FELL = Sentence("Strength fell {points} ({high} → {now}).", points=13, high=43, now=30)
+FELL = Sentence(
+    "Strength fell {points} from its {days}-day high ({high} → {now}).",
+    points=13,
+    days=90,
+    high=43,
+    now=30,
+)
 STAKE = Sentence(
-    "{stake} a year at stake: {value} a year x {chance} chance to lapse x {helped} helped by a "
-    "conversation ({basis})",
-    stake=Money(1240.4, "EUR"),
+    "{at_risk} a year at risk: {value} a year x {chance} chance to lapse; a conversation helps in "
+    "{helped} of cases ({basis})",
+    at_risk=Money(6_200.4, "EUR"),
     value=Money(10_000, "EUR"),
     chance=Share(0.62),
     helped=Share(0.2),
@@ -52,10 +62,12 @@ MOVED = Sentence(
     value=Sentence("{value}", value=Amount(1200, "orders")),
 )
 BAND = Sentence(
-    "The band went from {before} to {after}: strength fell {points} ({high} → {now}).",
+    "The band went from {before} to {after}: strength fell {points} from its {days}-day high "
+    "({high} → {now}).",
     before=Sentence("strong"),
     after=Sentence("steady"),
     points=9,
+    days=90,
     high=72,
     now=63,
 )
@@ -64,13 +76,17 @@ BAND = Sentence(
 @pytest.mark.parametrize(
     ("said", "english", "german"),
     [
-        (FELL, "Strength fell 13 (43 → 30).", "Stärke um 13 gesunken (43 → 30)."),
+        (
+            FELL,
+            "Strength fell 13 from its 90-day high (43 → 30).",
+            "Stärke um 13 unter das Hoch der letzten 90 Tage gesunken (43 → 30).",
+        ),
         (
             STAKE,
-            "€1,240 a year at stake: €10,000 a year x 62% chance to lapse x 20% helped by a "
-            "conversation (assumed)",
-            "1.240 € im Jahr auf dem Spiel: 10.000 € im Jahr x 62 % Abwanderungsrisiko x 20 % "
-            "Wirkung eines Gesprächs (angenommen)",
+            "€6,200 a year at risk: €10,000 a year x 62% chance to lapse; a conversation helps in "
+            "20% of cases (assumed)",
+            "6.200 € im Jahr gefährdet: 10.000 € im Jahr x 62 % Abwanderungsrisiko; ein Gespräch "
+            "hilft in 20 % der Fälle (angenommen)",
         ),
         (
             RENEWAL,
@@ -84,8 +100,9 @@ BAND = Sentence(
         ),
         (
             BAND,
-            "The band went from strong to steady: strength fell 9 (72 → 63).",
-            "Von der Stufe „stark“ auf „stabil“: Stärke um 9 gesunken (72 → 63).",
+            "The band went from strong to steady: strength fell 9 from its 90-day high (72 → 63).",
+            "Von der Stufe „stark“ auf „stabil“: Stärke um 9 unter das Hoch der letzten 90 Tage "
+            "gesunken (72 → 63).",
         ),
         (Sentence("not in the catalogue"), "not in the catalogue", "not in the catalogue"),
     ],
@@ -200,9 +217,9 @@ async def test_a_card_keeps_its_reasons_so_that_each_reader_has_their_language(
     async with tenant(shop) as unit:
         assert await open_cards(unit, [context])
     (card,) = await queue_queries.list_cards(shop)
-    assert card.reason == card.reasons[0] == "Strength fell 25 (75 → 50)."
-    assert said_in("de", card.reasons[0]) == "Stärke um 25 gesunken (75 → 50)."
-    assert said_in("de", card.reason) == "Stärke um 25 gesunken (75 → 50)."
+    assert card.reason == card.reasons[0] == "Strength fell 25 from its 90-day high (75 → 50)."
+    german = "Stärke um 25 unter das Hoch der letzten 90 Tage gesunken (75 → 50)."
+    assert said_in("de", card.reasons[0]) == said_in("de", card.reason) == german
     assert "Grunddringlichkeit" in [said_in("de", one["text"]) for one in card.priority_reasons]
     async with tenant(shop) as unit:  # a row from before: English, as it was written
         await unit.execute(
@@ -212,3 +229,25 @@ async def test_a_card_keeps_its_reasons_so_that_each_reader_has_their_language(
         )
     (card,) = await queue_queries.list_cards(shop)
     assert [card.reason, *card.reasons] == ["It fell.", "It fell."]
+
+
+FORMER: dict[str, Any] = {
+    "text": "Last order {ago} days ago; expected every {usual} days ({late} gaps).",
+    "places": {
+        "ago": {"type": "number", "value": 1082.0, "decimals": 0},
+        "usual": {"type": "number", "value": 31.0, "decimals": 0},
+        "late": {"type": "number", "value": 2.4, "decimals": 1},
+    },
+}
+
+
+def test_a_sentence_of_an_earlier_version_is_said_in_the_readers_language() -> None:
+    said = "Letzte Bestellung vor 1.082 Tagen; erwartet alle 31 Tage (2,4 Abstände)."
+    assert said_in("de", restored(FORMER)) == said
+
+
+def test_a_wheel_has_the_texts_of_earlier_versions(tmp_path: Path) -> None:
+    built = tmp_path / "pulse.mo"
+    built.write_bytes(compiled(LOCALES / "de" / "LC_MESSAGES" / "pulse.po"))
+    with built.open("rb") as file:
+        assert GNUTranslations(file).gettext(FORMER["text"]).startswith("Letzte Bestellung vor")

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from pulse.imports.event_import import EventStager
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from pulse.imports.preview import Examination, look_through
 from pulse.imports.upsert import staged
 from pulse.tabular.first_pass import survey
@@ -42,12 +42,15 @@ class Outcome(msgspec.Struct):
 
 
 def read_case(
-    name: str | Path, folder: Path, wanted: Settings | None = None, known: Mapping | None = None
+    name: str | Path,
+    folder: Path,
+    wanted: ImportSettings | None = None,
+    known: Mapping | None = None,
 ) -> Outcome:
     """Read the case with this name, copied into `folder` (files are prepared in place)."""
     path = Path(shutil.copy(CASES / name if isinstance(name, str) else name, folder / "upload"))
     path.chmod(0o600)
-    wanted = wanted or Settings()
+    wanted = wanted or ImportSettings()
     source = open_source(path, wanted.reading)
     seen = look_through(source, known, wanted)
     found = survey(source, seen.mapping)

@@ -11,6 +11,8 @@ from pulse.errors import Invalid
 from tests.imports import expected
 from tests.imports.reading import CASES, Outcome, read_case
 
+pytestmark = pytest.mark.slow
+
 Read = Callable[[str], Outcome]
 
 

@@ -16,6 +16,8 @@ from pulse.imports.runner import import_file
 from pulse.tabular import parsing
 from pulse.tabular.mapping import ColumnMapping, Mapping
 
+pytestmark = pytest.mark.slow
+
 FRAME = pl.DataFrame(
     {
         "Customer ID": ["a1", "a2", "a3"],

@@ -17,6 +17,8 @@ from pulse.imports.runner import import_file
 from pulse.tabular.guesses.declared import CustomField
 from tests.imports.test_lists import LISTS
 
+pytestmark = pytest.mark.slow
+
 
 async def imported(scope: Scope, path: Path, *, scored: bool = False) -> ImportReport:
     seen = await examine(scope, path)

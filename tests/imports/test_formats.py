@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulse.errors import Invalid
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from pulse.imports.preview import look_through
 from pulse.tabular.mapping import ReadOptions
 from pulse.tabular.readers import open_source
@@ -35,7 +35,7 @@ def test_of_a_zip_of_two_lists_one_is_chosen(tmp_path: Path) -> None:
     first = read_case(path, tmp_path)
     assert first.rows["2"]["name"] == "Bo"
     assert "sheets" in first.cautions
-    assert read_case(path, tmp_path, Settings(sheet="b.csv")).rows["2"]["name"] == "Bea"
+    assert read_case(path, tmp_path, ImportSettings(sheet="b.csv")).rows["2"]["name"] == "Bea"
 
 
 def test_a_zip_without_a_list_says_so(tmp_path: Path) -> None:
@@ -77,9 +77,9 @@ def test_the_sheet_is_chosen_by_name_and_an_unknown_one_is_refused(tmp_path: Pat
     path = tmp_path / "a.xlsx"
     path.write_bytes(workbook([HEADER, [1, "Ann", 3], [2, "Bo", 4]], [HEADER, [9, "Zoe", 1]]))
     assert set(read_case(path, tmp_path).rows) == {"1", "2"}
-    assert set(read_case(path, tmp_path, Settings(sheet="S2")).rows) == {"9"}
+    assert set(read_case(path, tmp_path, ImportSettings(sheet="S2")).rows) == {"9"}
     with pytest.raises(Invalid, match="There is no sheet “S9”"):
-        read_case(path, tmp_path, Settings(sheet="S9"))
+        read_case(path, tmp_path, ImportSettings(sheet="S9"))
 
 
 def test_a_leading_read_me_sheet_is_skipped(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_leading_read_me_sheet_is_skipped(tmp_path: Path) -> None:
 def test_the_header_row_can_be_set(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Shop,Berlin,2024\ncustomer id,name,orders\n1,Ann,3\n2,Bo,4\n")
-    assert set(read_case(path, tmp_path, Settings(header_row=2)).rows) == {"1", "2"}
+    assert set(read_case(path, tmp_path, ImportSettings(header_row=2)).rows) == {"1", "2"}
     path.write_text("1,Ann,3\n2,Bo,4\n")
     found = look_through(open_source(path, ReadOptions(header_row=0)))
     assert [column.column for column in found.mapping.columns] == [
@@ -104,7 +104,7 @@ def test_the_header_row_can_be_set(tmp_path: Path) -> None:
 def test_encoding_and_separator_can_be_set(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("顧客番号~氏名\n1~山田太郎\n2~佐藤花子\n".encode("euc_jp"))
-    found = read_case(path, tmp_path, Settings(encoding="euc_jp", separator="~"))
+    found = read_case(path, tmp_path, ImportSettings(encoding="euc_jp", separator="~"))
     assert found.rows["1"]["name"] == "山田太郎"
 
 

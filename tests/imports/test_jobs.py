@@ -21,6 +21,8 @@ from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.parsing import stripped
 from tests.fixtures.jobs import queue_is_empty, working
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = (
     ColumnMapping("id", "id"),
     ColumnMapping("name", "name"),

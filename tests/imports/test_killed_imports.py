@@ -17,6 +17,8 @@ from pulse.imports import history, import_undo
 from pulse.imports.runner import cancel, prepare_import, run_import
 from pulse.tabular.mapping import ColumnMapping, Mapping
 
+pytestmark = pytest.mark.slow
+
 ROWS = int(os.environ.get("PULSE_KILL_ROWS", "30000"))
 ROUNDS = int(os.environ.get("PULSE_KILL_ROUNDS", "3"))
 MAPPING = Mapping(

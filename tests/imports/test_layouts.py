@@ -8,6 +8,8 @@ from tests.imports.layouts import PRODUCTS
 from tests.imports.layouts_of_countries import COUNTRIES
 from tests.imports.reading import read_case
 
+pytestmark = pytest.mark.slow
+
 LAYOUTS = {**PRODUCTS, **COUNTRIES}
 
 

@@ -8,12 +8,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
+import pytest
 from babel.numbers import format_decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from tests.imports.reading import read_case
+
+pytestmark = pytest.mark.slow
 
 LOCALES = {
     "en_US": (".", "mdy", "%m/%d/%Y", "cp1252"),
@@ -82,7 +85,7 @@ def compare(rows: list[Any], found: Any) -> None:
 )
 def test_a_random_csv(rows: list[Any], locale: str, separator: str) -> None:
     decimal, order, pattern, encoding = LOCALES[locale]
-    wanted = Settings(decimal=decimal, date_order=order, encoding=encoding)  # type: ignore[arg-type]
+    wanted = ImportSettings(decimal=decimal, date_order=order, encoding=encoding)  # type: ignore[arg-type]
     with TemporaryDirectory() as name:
         folder = Path(name)
         path = write(folder, table(rows, locale, pattern), separator, encoding)

@@ -11,13 +11,15 @@ from pulse.auth.scope import Scope
 from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.imports import export, history, import_undo
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from pulse.imports.preview import examine
 from pulse.imports.runner import import_file, run_import
 
+pytestmark = pytest.mark.slow
+
 COMPUTED = {"identity_strength", "band", "coverage", "change_7d", "change_30d", "last_event_at"} | {
     *("lifecycle", "owner_name", "last_order_at", "last_touch", "top_driver"),
-    "top_negative_driver",
+    *("top_negative_driver", "value_at_risk"),
 }
 LIST = (
     "customer id,name,email,zip,plan,value,ARR,signup date,renewal date,tags,owner,active\n"
@@ -158,7 +160,7 @@ async def test_blank_cells_clear_values_if_set(shop: Scope, tmp_path: Path) -> N
     _write(path, "customer id,name,city,plan\n1,,,pro\n2,Bo,Oslo,free\n")
     kept = await import_file(shop, path, (await examine(shop, path)).mapping)
     assert kept.rows_changed == 0
-    found = await examine(shop, path, Settings(blanks="clear"))
+    found = await examine(shop, path, ImportSettings(blanks="clear"))
     assert (await import_file(shop, path, found.mapping)).rows_changed == 1
     one = (await customers(shop))["1"]
     assert (one["name"], one["attributes"]) == ("", {"plan": "pro"})

@@ -58,16 +58,35 @@ async def everybody(world: World) -> list[Principal]:
     found.append(_bearer("customer elsewhere", await sign_for("ferry", "p-1")))
     await set_role_rule(harbor, RoleRule("csm", book="own"))
     own = await _staff(harbor, Role.csm, "csm of the own book", is_home=True)
-    assert own.session
-    await world.owner.execute(
-        "UPDATE customers SET owner_id = $1 WHERE business_id = $2 AND external_id = 'r-1'",
-        own.session.staff_id,
-        harbor.business_id,
-    )
+    await _assign(world, own)
     found.append(own)
     found.append(_bearer("customer beside", await sign_for("harbor", "q-1"), is_home=True))
     found.append(await _staff(harbor, Role.admin, "the harbor's admin", is_home=True))
     return found
+
+
+async def replacement(world: World, principal: Principal) -> Principal:
+    """Return a new member of staff with the same rights.
+
+    An admin's walk clicks every button, so it deactivates colleagues and ends their sessions.
+    """
+    assert principal.session
+    scope = world.harbor if principal.is_home else world.ferry
+    name = f"{principal.name} again"
+    made = await _staff(scope, principal.session.role, name, is_home=principal.is_home)
+    if principal.is_home:
+        await _assign(world, made)
+    return made
+
+
+async def _assign(world: World, person: Principal) -> None:
+    """Put the harbor's customer r-1 into this person's book."""
+    assert person.session
+    await world.owner.execute(
+        "UPDATE customers SET owner_id = $1 WHERE business_id = $2 AND external_id = 'r-1'",
+        person.session.staff_id,
+        world.harbor.business_id,
+    )
 
 
 def _bearer(name: str, token: str, *, is_home: bool = False) -> Principal:

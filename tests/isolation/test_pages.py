@@ -18,7 +18,7 @@ from pulse.db.engine import app_connection, pool
 from pulse.tasks import spawn
 from pulse.testing.database import SECRET
 from tests.fixtures.pulse_process import PulseProcess
-from tests.isolation.principals import Principal, everybody, unharmed
+from tests.isolation.principals import Principal, everybody, replacement, unharmed
 from tests.isolation.requests import MALFORMED, NOBODY, PARAMETER
 from tests.isolation.world import World, build
 from ui.app import ROUTED
@@ -50,7 +50,8 @@ async def test_every_page_export_and_event_is_isolated(
         async with unharmed(world, principal):
             counts["isolation: dashboard requests"] += await _addresses(url, principal, world)
     assert await _troubles(url) == troubles
-    for number, principal in enumerate(chosen):
+    for number, one in enumerate(chosen):
+        principal = await replacement(world, one)
         async with unharmed(world, principal):
             for view in discover() if long else discover()[number::2]:
                 assert principal.session

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from pulse import settings
 from pulse.auth.api_keys import KEY_SCOPES, create_api_key
 from pulse.auth.customer_tokens import sign_for
 from pulse.auth.roles import Role
+from pulse.auth.sign_in.invitations import invite
 from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.staff_sessions import COOKIE
 from pulse.auth.signing_keys import rotate_secret
@@ -36,6 +38,7 @@ from pulse.db.embedded.server import EmbeddedPostgres
 from pulse.db.engine import app_connection, data_folder, pool
 from pulse.db.transaction import tenant
 from pulse.scoring import scorecard_store
+from pulse.tables.staff import Staff
 from pulse.testing.database import make_business
 from pulse.testing.folders import open_folder
 from tests.fixtures.orders import CATALOGUE
@@ -47,6 +50,7 @@ MARK = "planted"
 SECRET = f"{MARK}-secret-of-the-server, long enough: 0123456789"
 PASSWORD = f"{MARK} password, long enough"
 EMAIL = f"{MARK}-email@staff.example"
+INVITATION = f"{MARK}-invitation"
 START_SECONDS = 300
 READY = re.compile(r"Pulse is ready: (\S+)")
 REFUSING = {"customers": "name || attributes::text", "events": "kind || properties::text",
@@ -102,6 +106,10 @@ async def _prepared(url: str) -> Driven:
         await scorecard_store.save_catalogue(unit, CATALOGUE)
     await rotate_secret(scope)
     await add_staff(scope, EMAIL, f"{MARK} name", Role.admin, PASSWORD)
+    made = await invite(scope, f"{MARK}-invited@staff.example", f"{MARK} guest", Role.csm)
+    async with tenant(scope):
+        digest = sha256(INVITATION.encode()).hexdigest()
+        await Staff.update({Staff.invitation_hash: digest}).where(Staff.id == made.staff_id)
     cookie, _ = await sign_in(EMAIL, PASSWORD)
     key = await create_api_key(scope, f"{MARK} key", KEY_SCOPES)
     token = await sign_for("shop", f"{MARK}-customer")
@@ -149,6 +157,11 @@ async def _credentials(http: httpx.AsyncClient, driven: Driven) -> None:
         await http.post("/sign-in", data={"email": EMAIL, "password": password})
         await http.post("/sign-in", data={"email": password, "password": EMAIL})
         driven.sent += 2
+    for token in (f"{MARK} guess", INVITATION):
+        for fields in ({}, {"fresh": MARK, "again": MARK}, {"fresh": PASSWORD, "again": PASSWORD}):
+            await http.post("/sign-in/invitation", data={"token": token, **fields})
+            await http.get(f"/sign-in/invitation?{token}", headers={"Referer": f"/#{token}"})
+            driven.sent += 2
     await http.post("/sign-in", content=f"{MARK}%zz".encode() * 20_000)
     await http.get(f"/{MARK}/%FF?{MARK}=%00")
     await http.get("/health/ready", headers={"Host": f"{MARK}.example", "X-Forwarded-For": MARK})

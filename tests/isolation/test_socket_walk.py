@@ -29,6 +29,7 @@ async def test_every_message_of_every_principal_is_isolated(
 ):
     world = await build(database)
     principals = await everybody(world)
+    answers = 0
     async with listening(build_api()) as address:
         for principal in principals[:-1]:
             tokens = [other.token for other in principals if other.token]
@@ -38,7 +39,9 @@ async def test_every_message_of_every_principal_is_isolated(
                     heard = await _said(f"ws://{address}{path}", principal, messages)
                     _check(world, principal, heard)
                     counts["isolation: socket messages"] += len(messages)
+                    answers += len(heard)
     await world.owner.close()
+    assert answers > len(principals), "silence would prove nothing"
 
 
 async def test_messages_of_one_business_never_reach_another(
@@ -48,15 +51,14 @@ async def test_messages_of_one_business_never_reach_another(
     principals = await everybody(world)
     async with listening(build_api()) as address, AsyncExitStack() as stack:
         lines = [
-            (one, path, await stack.enter_async_context(_line(f"ws://{address}{path}", one)))
+            (one, path, *await stack.enter_async_context(_line(f"ws://{address}{path}", one)))
             for one in principals
             for path in SOCKETS
         ]
         await workflows.share_context(world.harbor, "p-1", "stuck", f"{PLANTED} words")
         for business in (world.harbor, world.ferry):
             HUB.publish(Message(business_id=business.business_id, kind="notice"))
-        for principal, path, line in lines:
-            heard: list[str] = []
+        for principal, path, line, heard in lines:
             with suppress(ConnectionClosed):  # a principal without permission was disconnected
                 kind = "notice" if path == "/ws/dashboard" else "pong"
                 await _ask(line, "ping", {}, heard, until=kind)
@@ -69,13 +71,21 @@ async def test_messages_of_one_business_never_reach_another(
 
 
 @asynccontextmanager
-async def _line(url: str, principal: Principal) -> AsyncIterator[ClientConnection]:
-    """Open a connection of this principal; a widget has authenticated and has its state."""
+async def _line(
+    url: str, principal: Principal
+) -> AsyncIterator[tuple[ClientConnection, list[str]]]:
+    """Open a connection of this principal that receives its messages, and what it was sent so far.
+
+    A widget has authenticated and has its state; a dashboard is subscribed.
+    """
+    heard: list[str] = []
     async with connect(url, additional_headers=principal.headers) as socket:
         with suppress(ConnectionClosed):
             if principal.token and url.endswith("/ws"):
-                await _ask(socket, "authenticate", {"token": principal.token}, [], until="state")
-        yield socket
+                await _ask(socket, "authenticate", {"token": principal.token}, heard, until="state")
+            elif principal.headers and url.endswith("/ws/dashboard"):
+                await _hear(socket, heard, until="ready")
+        yield socket, heard
 
 
 def _messages(world: World, tokens: list[str]) -> list[dict[str, Any]]:
@@ -120,8 +130,14 @@ async def _ask(
     socket: ClientConnection, kind: str, payload: Any, heard: list[str], until: str = ""
 ) -> None:
     await socket.send(json.dumps({"type": kind, "payload": payload}))
+    if until:
+        await _hear(socket, heard, until)
+
+
+async def _hear(socket: ClientConnection, heard: list[str], until: str) -> None:
+    """Add the next messages to `heard`, up to the first of the type `until`."""
     async with asyncio.timeout(30):
-        while until:
+        while True:
             heard.append(str(await socket.recv()))
             if json.loads(heard[-1])["type"] == until:
                 return

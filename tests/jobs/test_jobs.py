@@ -15,7 +15,7 @@ from pulse.jobs.registry import Job, every, handles, in_every_business
 from pulse.jobs.worker import APPLICATION, Worker, tidy
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, until, working
 
-pytestmark = pytest.mark.usefixtures("no_handlers")
+pytestmark = [pytest.mark.usefixtures("no_handlers"), pytest.mark.slow]
 
 
 async def put(scope: Scope, *bodies: dict[str, Any], **options: Any) -> int:

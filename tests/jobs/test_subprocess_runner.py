@@ -8,6 +8,8 @@ import pytest
 from pulse.errors import Invalid, Unavailable
 from pulse.jobs.subprocess_runner import Limits, run_in_subprocess, run_limited
 
+pytestmark = pytest.mark.slow
+
 
 def double(told, number):
     told("doubling", 1, 2)

@@ -14,6 +14,8 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.scorecard import Levels, score
 from tests.scoring.exact_shap import exact_shap
 
+pytestmark = pytest.mark.slow
+
 
 def number(key, direction="none", signal="engagement"):
     return MetricDefinition(key, key, "", signal, direction, "attribute_number", {"attribute": key})
@@ -224,3 +226,15 @@ def test_a_short_list_keeps_the_declared_direction_against_the_data():
     fitted = fit(catalogue, {"good": x[:, 0], "other": x[:, 1]}, stayed)
     rising = score(fitted.scorecard, {"good": np.linspace(-3, 3, 50), "other": np.zeros(50)})
     assert (np.diff(rising.strength) >= -1e-9).all()
+
+
+def test_the_date_a_customer_began_is_learned_from_and_its_growing_age_is_not():
+    measured, stayed = customers(600)
+    days = np.where(stayed, 700.0, 500.0) + np.random.default_rng(4).exponential(300, 600)
+    tenure = MetricDefinition("tenure", "Tenure", "days", "tenure", "higher", "tenure")
+    began = MetricDefinition("began", "Began", "", "tenure", "none", "customer_since")
+    known = measured | {"tenure": days, "began": 2026 - days / 365.2425}
+    fitted = fit((*CATALOGUE, tenure, began), known, stayed)
+    weighed = {term.metric for term in fitted.scorecard.terms if term.weight > 0}
+    assert "began" in weighed
+    assert "tenure" not in weighed

@@ -1,5 +1,6 @@
 """Who left and who stayed, by an attribute or by events, and what to learn from."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import numpy as np
@@ -51,6 +52,27 @@ async def test_a_leaving_date_alone_is_offered_and_learned_from(shop: Scope, mak
     ]
     assert (len(found.rows), found.stayed.sum()) == (30, 18)
     assert [one.key for one in found.catalogue] == ["visits"]
+
+
+async def test_the_day_a_customer_began_is_learned_from_instead_of_the_time_since(
+    shop: Scope, make_customer
+):
+    async with tenant(shop) as unit:
+        await scorecard_store.save_catalogue(unit, CATALOGUE[:1])
+    for number in range(30):
+        word = "yes" if number % 3 else "no"
+        await make_customer(
+            shop,
+            f"c{number}",
+            attributes={"churn": word, "last_login": f"2026-0{1 + number % 9}-04"},
+            first_seen_at=NOW - timedelta(days=20 * number),
+        )
+    found = await labelled(shop, ColumnRule("churn", ("yes",)))
+    assert {one.key: one.kind for one in found.catalogue} == {
+        "days_known": "tenure",
+        "last_login": "attribute_days_since",
+        "customer_since": "customer_since",
+    }
 
 
 async def test_events_decide_point_in_time(ordering_shop: Scope):

@@ -9,11 +9,14 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed
 from pulse.learning import learning_job
+from pulse.learning.model_card.store import document
 from pulse.live.hub import HUB
 from pulse.scoring import scorecard_store, versions
 from tests.fixtures.jobs import carried_out
-from tests.fixtures.leavers import move_in
+from tests.fixtures.leavers import copy_outcome, move_in
 from tests.learning.churned import CHURNED
+
+pytestmark = pytest.mark.slow
 
 
 async def test_outcomes_become_a_draft_with_a_report_and_nobodys_score_changes(leaving_shop):
@@ -76,6 +79,39 @@ async def test_sensitive_columns_take_an_admin_and_a_reason_and_are_audited(leav
     (told,) = [one for one in report.lesson.learned.findings if one.kind == "sensitive"]
     assert told.metric == "gender"
     assert not told.left_out
+
+
+async def test_leaks_are_kept_by_an_admin_with_a_reason_and_the_card_warns(leaving_shop):
+    await copy_outcome(leaving_shop, "refund")
+    manager = msgspec.structs.replace(leaving_shop, role=Role.manager)
+    with pytest.raises(NotAllowed):
+        await learning_job.enqueue_learning(manager, CHURNED, kept=["refund"], kept_why="Curious")
+    with pytest.raises(Invalid, match="Give a reason"):
+        await learning_job.enqueue_learning(leaving_shop, CHURNED, kept=["refund"], kept_why=" ")
+    await learning_job.enqueue_learning(
+        leaving_shop, CHURNED, kept=["refund"], kept_why="Refunds come weeks before <leaving>"
+    )
+    (entry,) = [one for one in await entries(leaving_shop) if one.action == "scorecard.leak_kept"]
+    assert entry.reason == "Refunds come weeks before <leaving>"
+    assert entry.after == {"metrics": "refund"}
+    study = await carried_out(leaving_shop, "learn")
+    assert study.scorecard_id is not None
+    report = await learning_job.report_of(leaving_shop, study.scorecard_id)
+    assert report is not None
+    assert (report.leaks, report.leaks_why) == (("Refund",), "Refunds come weeks before <leaving>")
+    assert report.lesson.overall.auc > 0.95
+    card = await document(leaving_shop, study.scorecard_id)
+    assert "It weighs metrics that look like leaks: Refund." in card
+    assert "Known only after the customer left?" in card
+    assert "Reason: “Refunds come weeks before &lt;leaving&gt;”" in card
+
+
+async def test_an_unknown_metric_to_keep_is_refused_with_the_known_ones(leaving_shop):
+    await learning_job.enqueue_learning(leaving_shop, CHURNED, kept=["refnd"], kept_why="Typed")
+    study = await carried_out(leaving_shop, "learn")
+    assert study.status == "failed"
+    assert study.problem.startswith("There is no metric “refnd” to keep. There are: ")
+    assert "visits" in study.problem
 
 
 async def test_only_managers_start_it_and_one_runs_at_a_time(leaving_shop):

@@ -65,3 +65,17 @@ def test_folds_hold_the_same_share_of_outcomes():
     assert [int((~stayed[fold == held]).sum()) for held in range(5)] == [20] * 5
     assert (fold == stratified(stayed, 5, seed=1)).all()
     assert len(sample(stayed, 250, seed=1)) == 250
+
+
+@pytest.mark.parametrize("customers", [650, 5_000])
+def test_a_calibration_error_differs_only_beyond_chance(customers):
+    draw = np.random.default_rng(4)
+    true = draw.beta(2, 2, customers)
+    stayed = draw.random(customers) < true
+    usual = np.full(customers, stayed.mean())
+    low, high = ranking_metrics.calibration_difference(stayed, usual, true)
+    assert low < 0 < high
+    off = np.clip(true + 0.15, 0, 1)
+    low, high = ranking_metrics.calibration_difference(stayed, true, off)
+    assert 0 < low < ranking_metrics.calibration_error(stayed, off) < 0.2
+    assert low < high

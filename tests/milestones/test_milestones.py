@@ -6,7 +6,8 @@ import pytest
 from pulse.milestones.default_rules import default_rules, signal_shares
 from pulse.milestones.rules import CustomerFigures, MilestoneRule, evaluate
 from pulse.scoring.curves import Linear
-from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
+from pulse.scoring.metrics.event_features import EventColumns, Facts, Past, Slice
+from pulse.scoring.metrics.streaks import AVERAGE_MONTH, streaks
 from pulse.scoring.scorecard import Scorecard, Term
 from tests.scoring.samples import CATALOGUE
 
@@ -57,6 +58,23 @@ def test_the_next_milestone_is_the_closest_and_shows_what_is_missing():
 def test_a_broken_streak_starts_again():
     progress = evaluate(RULES[2:3], standing()).progress[0]
     assert progress.value[0] == 1  # 905 and 965 lie two periods apart
+
+
+def test_a_band_is_reached_at_the_strength_that_is_shown():
+    reached = evaluate(RULES[3:4], standing(strength=(69.6, 69.4)))
+    assert [one.key for one in reached.reached_by(0)] == ["strong"], "it is shown as 70"
+    assert reached.reached_by(1) == []
+    assert reached.next_of(1).remaining == "1 more point"
+
+
+@pytest.mark.parametrize(("last", "months"), [("2026-08-06", 5), ("2026-09-30", 6)])
+def test_months_in_a_row_are_those_of_the_calendar(last, months):
+    days = ["2026-04-01", "2026-05-22", "2026-06-24", "2026-07-09", "2026-08-06", last]
+    at = np.array(days, dtype="datetime64[D]").astype(float)
+    events = Slice(1, np.zeros(at.size, dtype=np.int32), at + 0.4, np.ones(at.size))
+    found = streaks(events, AVERAGE_MONTH, at[-1] + 31, target=6)
+    assert (found.longest[0], found.current[0]) == (months, months)
+    assert np.isnan(found.at[0]) == (months < 6)
 
 
 def test_with_all_milestones_reached_there_is_no_next():

@@ -21,6 +21,8 @@ from pulse.db.transaction import tenant
 from pulse.metrics import tracing
 from widget_api.app import build
 
+pytestmark = pytest.mark.slow
+
 SERVER = """
 import sys
 UNWANTED = ("opentelemetry.sdk.trace.export", "opentelemetry.exporter")

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulse.scoring.history.changes import Moment, explain
+from pulse.scoring.lifecycle.order_metrics import order_metrics
+from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.scoring.recommendations import as_row
 from pulse.scoring.scorecard import Levels, Linear, Scorecard, Term, reweigh, score_values
 from tests.scoring.samples import CATALOGUE, scorecards
@@ -31,6 +33,27 @@ def test_behaviour_is_listed_by_metric():
     assert found.parts[0].text == "Orders in 90 days: 8 orders → 3 orders (−30.0)"
     assert found.of_kind("behaviour") == pytest.approx(-30)
     assert [part.feature for part in found.worth_saying()] == ["orders"]
+
+
+@pytest.mark.parametrize(
+    ("orders", "words"),
+    [
+        (1.0, "20% of the usual gap of all customers → 1.5 × the usual gap of all customers"),
+        (2.0, "20% of the usual gap of all customers → 1.5 × the usual gap of all customers"),
+        (3.0, "20% of the usual gap → 1.5 × the usual gap, earlier absences included"),
+    ],
+)
+def test_with_too_few_orders_a_lateness_is_in_gaps_of_all_customers(orders, words):
+    catalogue = order_metrics(Rhythm(("order",), usual_gap=60.0), money=None)
+    card = Scorecard(
+        (
+            Term("orders", 60, Linear((0, 10), (0, 1)), 0.4),
+            Term("lateness", 40, Linear((0, 3), (1, 0)), 0.5),
+        )
+    )
+    found = explain(moment(card, [orders, 0.2]), moment(card, [orders, 1.5]), catalogue)
+    said = f"Lateness of the next order: {words} (−17.3)"
+    assert found.parts[0].text == said
 
 
 def test_a_missing_value_is_missing_data_not_behaviour():

@@ -1,10 +1,13 @@
 """A hand-set scorecard's factors are its SHAP values over the whole population."""
 
 import numpy as np
+import pytest
 
 from pulse.scoring.scorecard import code, hand_set, score_values
 from tests.scoring.exact_shap import exact_shap
 from tests.scoring.samples import CATALOGUE, some_measured
+
+pytestmark = pytest.mark.slow
 
 
 def test_hand_set_factors_are_exact_shap_values_over_the_whole_population():

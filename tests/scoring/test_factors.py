@@ -169,6 +169,17 @@ def test_two_orders_far_apart_get_no_praise():
         assert bool(said) is praised
 
 
+def test_who_stayed_away_is_not_told_that_they_keep_coming_back():
+    span = MetricDefinition("span", "S", "days", "tenure", "higher", "order_span", {}, True)
+    late = MetricDefinition("late", "L", "", "loyalty", "lower", "order_lateness", {})
+    card = Scorecard(
+        tuple(Term(key, 50, Linear((0, 1), (0.5, 1)), 0.1) for key in ("span", "late"))
+    )
+    for lateness, praised in ((1.0, True), (2.1, False), (None, True)):
+        said = positive_reasons(factors_of(card, [span, late], [371.0, lateness], [20.0, -6.0]))
+        assert bool(said) is praised
+
+
 def test_a_step_includes_its_effect_on_lateness():
     def metric(key: str, kind: str, **more) -> MetricDefinition:
         return MetricDefinition(

@@ -1,6 +1,6 @@
 """A stopped feed raises one alarm and no card; so does a fall of everybody at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,9 +9,11 @@ from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.customers.events import NewEvent
 from pulse.db.transaction import tenant
+from pulse.live.hub import HUB
 from pulse.scoring.lifecycle.feed import moved_together, stopped
 from pulse.scoring.lifecycle.feed_check import check_feed
 from pulse.scoring.reports.overview import overview
+from tests.cards.fallen import cards, settings_of_cards
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,60 @@ async def test_a_stopped_feed_gives_one_alarm_and_no_card(daily_shop: Scope):
             "SELECT count(*) FROM customer_scores WHERE recent_high - identity_strength > 10"
         )
     assert fallen > 0, "they did fall: it is the feed that is silent"
+
+
+async def test_three_days_without_orders_give_one_alarm_no_card_and_no_celebration(
+    daily_shop: Scope,
+):
+    now, alarms = clock.now(), 0
+    async with HUB.subscribe(daily_shop.business_id) as heard:
+        for day in (1, 2, 3, 4):
+            with clock.at(now + timedelta(days=day)):
+                async with tenant(daily_shop) as unit:
+                    alarms += await check_feed(unit)
+                await workflows.rescore(daily_shop)
+        heard.end()
+        kinds = {one.kind async for one in heard}
+    assert alarms == 1
+    assert kinds, "the rescoring is heard"
+    assert not kinds & {"celebration", "card_created"}
+    async with tenant(daily_shop) as unit:
+        assert await unit.fetchval("SELECT count(*) FROM conversation_cards") == 0
+        assert await unit.fetchval("SELECT count(*) FROM customer_milestones") == 0
+
+
+async def test_a_stopped_feed_ends_no_card(daily_shop: Scope):
+    now = clock.now()
+    quiet = [
+        NewEvent(
+            external_id="quiet",
+            kind="order",
+            occurred_at=now - timedelta(days=30 + 10 * one),
+            message_id=f"quiet-{one}",
+            amount=50.0,
+        )
+        for one in range(9)
+    ]
+    await settings_of_cards(daily_shop)
+    await workflows.record_events(daily_shop, quiet)
+    with clock.at(now + timedelta(days=1)):
+        await workflows.record_events(daily_shop, [_order_of_another(now)])
+        await workflows.rescore(daily_shop)
+    (opened,) = await cards(daily_shop)
+    assert (opened["cause"], opened["status"]) == ("overdue", "pending")
+    for later in (6, 9):
+        with clock.at(now + timedelta(days=later)):
+            async with tenant(daily_shop) as unit:
+                await check_feed(unit)
+            await workflows.rescore(daily_shop)
+    assert (await overview(daily_shop)).feed_stopped_since is not None
+    (card,) = await cards(daily_shop)
+    assert (card["status"], card["dismissed_reason"]) == ("pending", "")
+
+
+def _order_of_another(now: datetime) -> NewEvent:
+    """An order after those of the shop, so that the feed still runs."""
+    moment = now + timedelta(hours=20)
+    return NewEvent(
+        external_id="c1", kind="order", occurred_at=moment, message_id="late", amount=20.0
+    )

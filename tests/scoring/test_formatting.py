@@ -75,3 +75,16 @@ def test_small_changes_of_weighted_counts_are_shown_by_direction() -> None:
     assert describe_change(fading, 0.96, 0.8) == "≈ 1, less recent"
     assert describe_change(fading, 0.8, 0.96) == "≈ 1, more recent"
     assert describe_change(fading, 3.2, 0.8) == "≈ 3 → ≈ 1"
+
+
+def test_a_change_of_remembered_lateness_names_what_it_counts():
+    late = msgspec.structs.replace(metric("days"), kind="order_lateness")
+    assert describe_change(late, 4.4, 2.1) == "4 days → 2 days"
+    late = msgspec.structs.replace(late, parameters={"usual_gap": 60.0, "recovery": 0.75})
+    assert describe_change(late, 4.4, 2.1) == "4 days → 2 days, earlier absences included"
+
+
+def test_a_date_is_said_as_a_date():
+    began = msgspec.structs.replace(metric(""), kind="customer_since")
+    assert format_value(began, 1970.0 + 19_905 / 365.2425) == "2024-07-01"
+    assert describe_change(began, 1970.0, None) == "1970-01-01 → not known"

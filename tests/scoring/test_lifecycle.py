@@ -31,9 +31,9 @@ RHYTHM = Rhythm(
 
 
 def shop(*lines: tuple[int, float, str, float]) -> Facts:
-    """Facts of three customers from (customer, day, kind, amount)."""
+    """Facts of at least three customers from (customer, day, kind, amount)."""
     customer, at, kind, amount = zip(*lines, strict=True)
-    return Facts(3, events=EventColumns.of(customer, at, kind, amount))
+    return Facts(max(2, *customer) + 1, events=EventColumns.of(customer, at, kind, amount))
 
 
 def test_cancelled_orders_and_cancellations_do_not_count() -> None:
@@ -73,10 +73,13 @@ def test_a_gap_is_habitual_only_near_the_customers_own_gaps() -> None:
         *[(0, day, "order", 10.0) for day in (0, 29, 60, 92, 120)],
         *[(1, day, "order", 10.0) for day in (0, 1, 2, 120)],
         *[(2, day, "order", 10.0) for day in (100, 110, 120)],
+        *[(3, day, "order", 10.0) for day in (60, 60.1, 120)],
     )
     found = standing(Past(facts, 121.0), RHYTHM)
-    assert found.usual_gap.tolist() == [(120 + 60) / 5, (120 + 60) / 4, (20 + 60) / 3]
-    assert found.habitual.tolist() == [True, False, False], "all at once; every 10 days, not 27"
+    assert found.usual_gap.tolist() == [(120 + 60) / 5, (120 + 60) / 4, (20 + 60) / 3, 60.0]
+    assert found.habitual.tolist() == [True, False, False, False], (
+        "all at once; every 10 days, not 27; one gap is no habit"
+    )
 
 
 def test_states_follow_from_silence_and_leaving_data() -> None:
@@ -96,7 +99,7 @@ def test_states_follow_from_silence_and_leaving_data() -> None:
 
 def test_a_cancelled_subscription_means_left_until_the_next_order() -> None:
     facts = shop((0, 1, "order", 9.0), (0, 5, "subscription cancelled", 0.0),
-                 (1, 1, "order", 9.0), (1, 5, "subscription cancelled", 0.0),
+                 (1, -30, "order", 9.0), (1, 5, "subscription cancelled", 0.0),
                  (1, 9, "order", 9.0), (2, 8, "order", 9.0))  # fmt: skip
     assert standing(Past(facts, 10.0), RHYTHM).state.tolist() == ["left", "active", "onboarding"]
 
@@ -156,7 +159,7 @@ def test_orders_of_one_or_many_customers_are_the_same() -> None:
 
 
 def test_recent_first_time_buyers_are_onboarding_without_a_band() -> None:
-    facts = shop((0, 1, "order", 9.0), (1, 1, "order", 9.0), (1, 20, "order", 9.0),
+    facts = shop((0, 1, "order", 9.0), (1, -12, "order", 9.0), (1, 20, "order", 9.0),
                  (2, 1, "visit", 0.0), (2, 95, "order", 9.0))  # fmt: skip
     known = msgspec.structs.replace(RHYTHM, known_from=-100.0)
     after = standing(Past(facts, 21.0), known)
@@ -165,6 +168,16 @@ def test_recent_first_time_buyers_are_onboarding_without_a_band() -> None:
     assert not after.outside.any(), "a customer like any other: no lapsed one"
     later = standing(Past(facts, 100.0), known).state.tolist()
     assert later == ["active", "active", "onboarding"], "known for long, first order 5 days ago"
+
+
+def test_a_burst_is_one_occasion_and_no_band_follows_from_it() -> None:
+    burst = [(0, 100 + part / 3, "order", 1_400.0) for part in range(6)]
+    facts = shop(*burst, (1, 100, "order", 9.0), (1, 129, "order", 9.0), (1, 131, "order", 9.0),
+                 (2, 100, "order", 9.0), (2, 129, "order", 9.0))  # fmt: skip
+    found = standing(Past(facts, 132.0), RHYTHM)
+    assert found.active_days[0] == 2
+    assert found.state.tolist() == ["onboarding", "active", "onboarding"], "30 days are half a gap"
+    assert standing(Past(facts, 161.5), RHYTHM).state.tolist() == ["active"] * 3
 
 
 def test_onboarding_ends_before_silence_is_long() -> None:

@@ -15,6 +15,7 @@ async def test_every_figure_counts_its_list(shop, make_customer):
         change_7d=-15.0,
         change_30d=-20.0,
         value=100.0,
+        value_at_risk=60.0,
         coverage=0.5,
         context_type="stuck",
         context_expires_at=soon,
@@ -28,7 +29,7 @@ async def test_every_figure_counts_its_list(shop, make_customer):
     assert found.bands == {"fragile": 1, "steady": 0, "strong": 1}
     assert found.bands_before == {"fragile": 0, "steady": 2, "strong": 0}
     assert (found.week.eroded, found.week.improved, found.month.eroded) == (1, 1, 1)
-    assert (found.value, found.value_at_risk, found.value_at_risk_before) == (150.0, 100.0, 0.0)
+    assert (found.value, found.value_at_risk) == (150.0, 60.0)
     assert (found.declared, found.calls_24h) == ({"stuck": 1}, 1)
     assert sum(found.distribution) == 2
     assert (found.distribution[6], found.distribution[15]) == (1, 1)
@@ -39,6 +40,7 @@ async def test_a_book_is_a_filter(shop, make_customer):
     await make_customer(shop, "b", identity_strength=75.0)
     mine = await overview(shop, CustomerFilter(owner=str(shop.actor.id)))
     assert (mine.customers, mine.average, mine.unowned) == (1, 30.0, 0)
+    assert mine.value_at_risk is None, "nobody's chance to leave is known"
 
 
 async def test_an_expired_state_is_not_counted(shop, make_customer):

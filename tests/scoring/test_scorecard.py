@@ -25,6 +25,8 @@ from pulse.scoring.scorecard import (
 )
 from tests.scoring.samples import CATALOGUE, scorecards, some_measured
 
+pytestmark = pytest.mark.slow
+
 
 def test_base_and_factors_add_up_to_the_strength_for_everybody():
     measured = some_measured(5_000)

@@ -15,6 +15,8 @@ from pulse.segments import cluster_job, cluster_overview
 from tests.fixtures.jobs import carried_out
 from tests.fixtures.leavers import move_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def clustered(leaving_shop: Scope) -> Scope:

@@ -11,6 +11,8 @@ from pulse.imports.preview import examine
 from pulse.imports.runner import import_file
 from tests.tabular.awkward_files import FILES
 
+pytestmark = pytest.mark.slow
+
 
 async def customers(scope: Scope) -> list[str]:
     async with tenant(scope) as unit:

@@ -22,6 +22,8 @@ from pulse.tabular.formats import archives, boxed_tables
 from pulse.tasks import spawn
 from tests.tabular.workbooks import workbook
 
+pytestmark = pytest.mark.slow
+
 LONGEST_PAUSE = 10.0  # seconds another business may wait meanwhile on a busy machine
 
 

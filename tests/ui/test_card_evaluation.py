@@ -24,7 +24,7 @@ def worth(**changed: Any) -> CardEvaluation:
     every = [
         Comparison(period, among, 300, 135, **figures) for period in PERIODS for among in AMONG
     ]
-    return CardEvaluation(90, [], 38.8, 0, 3000, 0.25, 20_000.0, every)
+    return CardEvaluation(90, 155.0, [], 38.8, 0, 3000, 0.25, 20_000.0, every)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,7 @@ def worth(**changed: Any) -> CardEvaluation:
         ({}, "names leavers more often (53 %), but customers who spend less: £207"),
         ({"random_share": 0.42}, "no more than by chance (42 %)"),
         ({"lowest_share": 0.40}, "names leavers less often (40 %), and customers who spend less"),
+        ({"lowest_share": 0.452}, "names leavers as often (45 %), but customers who spend less"),
         ({"lowest_money": 500.0}, "more often (53 %), and customers who spend more: £500"),
     ],
 )

@@ -25,6 +25,8 @@ from pulse.testing.database import SECRET, make_business
 from tests.fixtures.pulse_process import PulseProcess
 from ui.auth import session
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "a long enough password"
 
 

@@ -157,6 +157,7 @@ async def _open_card(shop, make_customer):
     return made.id
 
 
+@pytest.mark.slow
 def test_its_own_tests_pass_with_nothing_but_the_plugin():
     found = subprocess.run(
         [sys.executable, "-m", "pytest", "-q"],

@@ -63,9 +63,12 @@ async def test_a_scan_waits_until_it_is_due(told):
     assert (book.scans, told.empty()) == (1, True)
 
 
-async def test_figures_changed_by_hand_are_computed_again(told, monkeypatch):
-    monkeypatch.setattr("ui.runtime.single_flight.SHARED_SECONDS", -1.0)
-    book = Book(room.LARGE + 1)
+@pytest.mark.parametrize("customers", [5, room.LARGE + 1])
+async def test_figures_changed_by_hand_are_computed_again(told, customers):
+    book = Book(customers)
+    before = tasks.spawn(book.asked(), name="a read that began before the change")
+    await asyncio.sleep(0)
     assert await book.asked() == 1
     forget(book.business, "figures")
     assert await book.asked() == 2
+    await before

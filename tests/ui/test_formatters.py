@@ -35,6 +35,11 @@ def test_a_change_always_has_its_sign(change, words):
     assert formatters.signed(change) == words
 
 
+def test_a_change_is_written_with_its_period():
+    said = [formatters.signed_in(change, 30) for change in (-12.4, 0.4, None)]
+    assert said == ["−12 in 30 days", "±0 in 30 days", ""]
+
+
 def test_a_direction_is_never_shown_by_colour_alone():
     assert formatters.arrow(0.84, 1) == "▲ 0.8"
     assert formatters.arrow(-3) == "▼ 3"

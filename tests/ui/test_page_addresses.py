@@ -48,7 +48,7 @@ def test_descending_sort_has_a_minus_in_the_url():
     assert sort_of({"sort": "-value"}, SORTABLE) == ("value", True)
     assert sort_of({"sort": "nonsense"}, SORTABLE) == ("identity_strength", False)
     assert sort_address("value", True) == "-value"
-    assert sort_address("identity_strength", False) == ""
+    assert sort_address("identity_strength", False) == "identity_strength"
 
 
 def test_movements_have_a_field_and_other_limits_are_chips():

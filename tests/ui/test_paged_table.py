@@ -3,10 +3,12 @@
 import asyncio
 
 from nicegui import Client, ui
+from nicegui.events import GenericEventArguments
 
 from pulse.tasks import spawn
 from ui.kit.cells import Column
-from ui.kit.table import Ask, PagedTable, Slice
+from ui.kit.picklist import Picklist
+from ui.kit.table import Ask, PagedTable, Slice, Table
 
 
 async def test_only_the_last_request_is_shown():
@@ -62,3 +64,62 @@ async def test_a_later_refresh_does_not_delay_a_click():
         asked[2].set_result(rows("by value"))
         await late
         assert [row["id"] for row in table.table.rows] == ["by name"]
+
+
+async def test_rows_that_waited_for_the_pointer_do_not_replace_newer_ones():
+    def rows(*names: str) -> list[dict[str, str]]:
+        return [{"id": name} for name in names]
+
+    with Client(ui.page(""), request=None):
+        table = Table([Column("name", "Name", "text")], rows("a", "b"))
+        table._hover(True)
+        table.show_rows(rows("b", "a"))
+        assert [row["id"] for row in table.rows] == ["a", "b"]
+        table.show_rows(rows("c", "d"), now=True)  # another page, by a click under the pointer
+        table._hover(False)
+        assert [row["id"] for row in table.rows] == ["c", "d"]
+
+
+async def test_another_list_is_shown_under_the_pointer():
+    async def picked(_: str) -> None: ...
+
+    with Client(ui.page(""), request=None):
+        picklist = Picklist(picked, label="Cards")
+        picklist.shown = ({"id": "a"}, {"id": "b"})
+        picklist._hover(True)
+        picklist.shown = ({"id": "b"}, {"id": "a"}, {"id": "c"})
+        assert picklist.ids == ["a", "b"]
+        picklist.shown = ({"id": "x"}, {"id": "y"})  # another tab, by a key
+        assert picklist.ids == ["x", "y"]
+        picklist._hover(False)
+        assert picklist.ids == ["x", "y"]
+
+
+async def test_a_heading_clicked_twice_quickly_turns_the_order():
+    asked: list[tuple[str, bool]] = []
+    answered = asyncio.Event()
+
+    async def load(ask: Ask) -> Slice:
+        asked.append((ask.sort, ask.descending))
+        await answered.wait()
+        return Slice([], None, 0)
+
+    def click(table: PagedTable, key: str) -> asyncio.Task[None]:
+        """Send what the browser sends: it toggles the order that is marked."""
+        marked = table.table.pagination
+        descending = marked["sortBy"] == key and not marked["descending"]
+        args = {"pagination": {"sortBy": key, "descending": descending}}
+        event = GenericEventArguments(sender=table.table, client=table.table.client, args=args)
+        return spawn(table.table._request(event), name="click")
+
+    with Client(ui.page(""), request=None):
+        table = PagedTable([Column("name", "Name", "text")], load, sort=("name", False))
+        clicks = []
+        for key in ("value", "value", "value", "name"):
+            clicks.append(click(table, key))
+            await asyncio.sleep(0)
+        assert asked == [("value", False), ("value", True), ("value", False), ("name", True)]
+        answered.set()
+        await asyncio.gather(*clicks)
+        await click(table, "name")
+        assert asked[-1] == ("name", False)

@@ -1,11 +1,16 @@
 """Actions of `pulse.testing` in a view, and the errors they raise."""
 
+import asyncio
+
 import pytest
 
 from pulse.errors import Invalid, NotAllowed
 from ui.runtime import registry
 from ui.sdk import (
+    Batch,
+    Figure,
     Page,
+    add_note,
     bindable_dataclass,
     confirm,
     kit,
@@ -67,6 +72,36 @@ async def test_a_handlers_exception_is_raised_by_the_action(render):
             await page.press("Add")
         with pytest.raises(RuntimeError, match="ticked: True"):
             await page.fill("Urgent", True)
+
+
+async def test_a_live_listeners_exception_is_raised_when_the_page_is_read(
+    render, shop, make_customer
+):
+    reached = asyncio.Event()
+
+    async def broken(page: Page) -> None:
+        async def refresh(_: Batch) -> None:
+            reached.set()
+            raise RuntimeError("cannot be read")
+
+        page.live.on(["customer_changed"], refresh)
+
+    ada = await make_customer(shop, "c1")
+    with pytest.raises(RuntimeError, match="cannot be read"):
+        async with asyncio.timeout(30), render(broken, role="csm"):
+            await add_note(shop, ada, "Called")
+            await reached.wait()
+    async with asyncio.timeout(30), render(broken, role="csm") as page:
+        reached.clear()
+        await add_note(shop, ada, "Called again")
+        await reached.wait()
+        with pytest.raises(RuntimeError, match="cannot be read"):
+            page.should_see("Called")
+
+
+def test_a_figure_refuses_a_value_that_is_no_text():
+    with pytest.raises(TypeError, match=r"figure 'Calls' is no text: write number\(3\)"):
+        Figure("Calls", 3)
 
 
 async def test_a_missing_element_is_reported_with_existing_ones(render):

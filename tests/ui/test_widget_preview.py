@@ -17,6 +17,8 @@ from pulse.auth.staff import add_staff
 from ui import widget_preview
 from ui.auth.session import Guard
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "a long enough password"
 As = Callable[[Role], Awaitable[httpx.AsyncClient]]
 

@@ -20,6 +20,8 @@ from pulse.webhooks.endpoints import Endpoint
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, working
 from tests.webhooks.conftest import Receiver, answer, ok
 
+pytestmark = pytest.mark.slow
+
 EVENT = {"customer_id": "c1", "identity_strength": 41.5}
 
 

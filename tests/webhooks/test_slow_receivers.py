@@ -14,6 +14,8 @@ from tests.fixtures.jobs import jobs_by_status, queue_is_empty, until, working
 from tests.webhooks.conftest import Receiver
 from tests.webhooks.test_delivery import deliver_next, emit, log, make
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_silent_receiver_times_out(
     shop: Scope, receiver: Receiver, monkeypatch: pytest.MonkeyPatch

@@ -108,9 +108,11 @@ async def listening(api: Edge) -> AsyncIterator[str]:
     serving = spawn(server.serve([bound]), name="test-server")
     async with asyncio.timeout(60):
         await server.listening.wait()
-    yield "{}:{}".format(*bound.getsockname())
-    server.should_exit = True
-    await serving
+    try:
+        yield "{}:{}".format(*bound.getsockname())
+    finally:
+        server.should_exit = True
+        await serving
     assert not seats._taken, "a seat was not given back"
     assert not HUB.listeners, "a subscription was left behind"
 

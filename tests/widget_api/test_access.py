@@ -21,6 +21,8 @@ from tests.widget_api.conftest import SignedToken, bearer
 from widget_api import bundle, limits
 from widget_api.middleware import Edge
 
+pytestmark = pytest.mark.slow
+
 
 async def test_unknown_paths_and_methods_answer_in_the_envelope(client: httpx.AsyncClient):
     for method, path, status, code in (

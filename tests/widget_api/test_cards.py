@@ -12,6 +12,8 @@ from pulse.auth.api_keys import create_api_key
 from pulse.auth.scope import Scope
 from tests.widget_api.conftest import SignedToken, bearer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def card(client: httpx.AsyncClient, ordering_shop: Scope, key: str) -> dict[str, Any]:

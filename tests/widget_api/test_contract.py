@@ -14,6 +14,8 @@ from tests.widget_api.conftest import bearer
 from widget_api import limits
 from widget_api.app import document
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 12  # per call; enough to find careless handlers
 LONG_EXAMPLES = 240  # with --long: more than 10,000 cases in all
 SCHEMA: Any = schemathesis.openapi.from_dict(document())

@@ -8,6 +8,8 @@ import pytest
 from pulse.auth.scope import Scope
 from tests.widget_api.conftest import SignedToken, bearer
 
+pytestmark = pytest.mark.slow
+
 PAGES = "/api/customers/c1/widget/pages"
 
 

@@ -15,6 +15,8 @@ from pulse.auth.signing_keys import rotate_secret
 from pulse.db.engine import DB
 from tests.widget_api.conftest import SignedToken, bearer
 
+pytestmark = pytest.mark.slow
+
 
 async def read(client: httpx.AsyncClient, customer: str, credential: str) -> httpx.Response:
     return await client.get(f"/api/customers/{customer}/identity", headers=bearer(credential))

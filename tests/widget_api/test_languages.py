@@ -12,6 +12,8 @@ from pulse.db.transaction import tenant
 from tests.widget_api.clients import hear, say
 from tests.widget_api.conftest import SignedToken, bearer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def german(scored: Scope) -> Scope:

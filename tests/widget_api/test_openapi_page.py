@@ -1,5 +1,7 @@
 """The OpenAPI document describes every call, and examples match their schemas."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +49,14 @@ def test_no_example_is_about_a_call_that_is_not_there() -> None:
 def test_no_two_schemas_have_one_title() -> None:
     titles = [schema.get("title") for schema in DOCUMENT["components"]["schemas"].values()]
     assert len(titles) == len(set(titles))
+
+
+def test_schemas_are_named_without_modules_and_every_reference_leads_to_one() -> None:
+    names = set(DOCUMENT["components"]["schemas"])
+    assert [name for name in names if not re.fullmatch(r"\w*[^\W_]", name)] == []
+    referred = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(DOCUMENT))
+    assert "Data_list_Context" in referred
+    assert set(referred) <= names
 
 
 @pytest.mark.parametrize("name", ["upload_customers", "examine_upload"])

@@ -17,6 +17,8 @@ from tests.widget_api.clients import closed_with, hear, say, until_pong, widget
 from tests.widget_api.conftest import bearer
 from tests.widget_api.test_access import allow
 
+pytestmark = pytest.mark.slow
+
 ME = "/api/customers/c1"
 REFUSED = "This is a preview: only the customer can do this, nothing was sent."
 

@@ -19,6 +19,8 @@ from pulse.db.transaction import tenant
 from pulse.live.hub import HUB
 from tests.widget_api.conftest import SignedToken, bearer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def scored(ordering_shop: Scope) -> Scope:

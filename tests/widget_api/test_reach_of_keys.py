@@ -10,6 +10,8 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from tests.widget_api.conftest import bearer
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "00000000-0000-0000-0000-000000000000"
 OPENED_BY: list[tuple[str, str, str, Any]] = [
     ("read", "GET", "/api/customers", None),

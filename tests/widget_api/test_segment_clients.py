@@ -16,6 +16,8 @@ from pulse.auth.api_keys import create_api_key
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = Path(__file__).parents[2] / "examples" / "segment-clients"
 COUNT = 1000
 COMMANDS = {

@@ -27,6 +27,8 @@ from tests.widget_api.conftest import SignedToken
 from tests.widget_api.test_access import allow
 from widget_api.sockets import connection
 
+pytestmark = pytest.mark.slow
+
 
 async def test_three_ways_to_authenticate_and_the_full_state_first(
     address: str, scored: Scope, token: SignedToken

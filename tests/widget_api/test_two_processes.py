@@ -17,6 +17,8 @@ from pulse.auth.scope import Scope
 from tests.fixtures.jobs import until
 from tests.widget_api.conftest import bearer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def two(
@@ -59,6 +61,12 @@ async def test_a_change_in_one_process_is_visible_in_the_other(
     before = await read(there, "c1", key)
     orders = [{"type": "track", "userId": "c1", "event": "order"} for _ in range(40)]
     await here.post("/api/batch", json={"batch": orders}, headers=key)
+
+    async def is_scored() -> bool:
+        now = await read(here, "c1", key)
+        return bool(now["identity_strength"] != before["identity_strength"])
+
+    await until(is_scored)  # by the batch itself, some time after its answer
     answer = await here.post("/api/customers/c1/identity/recalculate", headers=key)
     after = answer.json()["data"]
     assert after["identity_strength"] != before["identity_strength"]

@@ -4,11 +4,14 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
 from pulse.auth.api_keys import create_api_key
 from pulse.auth.scope import Scope
 from tests.fixtures.jobs import queue_is_empty, working
 from tests.widget_api.conftest import SignedToken, bearer
+
+pytestmark = pytest.mark.slow
 
 LIST = b"Customer ID,Name,Orders\n1,Ann,3\n2,Bob,4\n3,Cid,many\n" + b"".join(
     f"{n},N{n},{n}\n".encode() for n in range(10, 60)

@@ -6,6 +6,7 @@ import pytest
 
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
+from pulse.auth.settings.business_settings import set_section
 from pulse.cards import triggers
 from pulse.customers.events import NewEvent
 from pulse.db.transaction import tenant
@@ -26,6 +27,7 @@ async def crowd(shop: Scope, make_customer) -> Scope:
             shop.business_id,
             MANY,
         )
+    await set_section(shop, "cards", {"hold_out_share": 0.0})  # by which chance decides
     return shop
 
 

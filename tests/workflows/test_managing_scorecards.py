@@ -24,14 +24,9 @@ from tests.workflows.several_scorecards import (
     IS_B2B,
     SPEND,
     publish_another,
-    score_shop,
 )
 
-
-@pytest.fixture
-async def scored_shop(ordering_shop: Scope) -> Scope:
-    """The shop, some of whose customers are B2B, scored a week ago and today by one scorecard."""
-    return await score_shop(ordering_shop)
+pytestmark = pytest.mark.slow
 
 
 async def test_a_roll_back_concerns_the_customers_of_that_scorecard_only(scored_shop: Scope):

@@ -1,6 +1,7 @@
 """Several scorecards: who is scored by which, moving between them, and what that does not do."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,15 +29,9 @@ from tests.workflows.several_scorecards import (
     SPEND,
     counted,
     publish_another,
-    score_shop,
     scored_by,
 )
-
-
-@pytest.fixture
-async def scored_shop(ordering_shop: Scope) -> Scope:
-    """The shop, some of whose customers are B2B, scored a week ago and today by one scorecard."""
-    return await score_shop(ordering_shop)
+from ui.pages.queue.card_customer import about, facts_of
 
 
 async def test_the_first_that_fits_scores_and_the_default_takes_the_rest(scored_shop: Scope):
@@ -226,3 +221,14 @@ async def test_a_new_name_is_told_at_once(scored_shop: Scope):
                 "Default",
                 "Companies",
             ]
+
+
+async def test_where_there_are_several_the_card_names_the_customers_scorecard(scored_shop: Scope):
+    with clock.at(NOW):
+        async with tenant(scored_shop) as unit:
+            one = await unit.fetchval("SELECT id FROM customers WHERE external_id = 'c0'")
+        card: Any = SimpleNamespace(external_id="c0", customer_id=one, evidence=None)
+        assert "Scorecard" not in facts_of(await about(scored_shop, card), "GBP")
+        await publish_another(scored_shop, "Business", IS_B2B)
+        await workflows.rescore(scored_shop)
+        assert facts_of(await about(scored_shop, card), "GBP")["Scorecard"] == "Business"

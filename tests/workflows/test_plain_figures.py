@@ -30,3 +30,4 @@ async def test_weighted_orders_are_shown_as_counts_and_nothing_else_changes(shop
     assert {key for key in said if said[key] != before[key]} == {"lately", "often", "spend"}
     assert [one.contribution for one in plain.factors] == [one.contribution for one in seen.factors]
     assert plain.habitual
+    assert plain.gaps == (60, 60)

@@ -7,6 +7,7 @@ import pytest
 
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
+from pulse.cards.creation import wake_due
 from pulse.cards.triggers import DeclaredContext
 from pulse.db.transaction import tenant
 from pulse.live.hub import HUB
@@ -16,7 +17,7 @@ from pulse.scoring.history.score_history import chance_to_stay, full_picture, st
 from pulse.scoring.queries import Identity, identity_of
 from pulse.scoring.scorecard import reweigh
 from pulse.scoring.scorecard_store import Published
-from tests.cards.fallen import opened, picture
+from tests.cards.fallen import opened, picture, settings_of_cards
 from tests.fixtures.jobs import queue_is_empty, working
 from tests.fixtures.orders import NOW, order
 
@@ -88,6 +89,40 @@ async def test_a_publication_is_no_erosion_and_opens_no_card(scored_shop: Scope)
     assert all(after[who].change is None for who in CUSTOMERS)
     async with tenant(scored_shop) as unit:
         assert await unit.fetchval("SELECT count(*) FROM conversation_cards") == cards
+
+
+async def test_a_publication_ends_no_card(scored_shop: Scope):
+    await settings_of_cards(scored_shop, switched_off=["milestone"])
+    first = await versions.published_version(scored_shop)
+    async with tenant(scored_shop) as unit:
+        who = await unit.fetchval("SELECT id FROM customers WHERE external_id = 'c3'")
+    last = {"last_order_on": (NOW - timedelta(days=1)).date(), "days_silent": 46.0}
+    habit = {"orders": 3, "active_days": 3, "usual_gap": 40.0}
+    with clock.at(NOW + timedelta(days=45)):
+        fallen = picture(scored_shop, who, "c3", scorecard=first.id, **last, **habit)
+        await opened(scored_shop, fallen)
+        assert await open_causes(scored_shop) == {"c3": ["erosion"]}
+        second = await draft(scored_shop)
+        await workflows.publish(scored_shop, second.id, "Try it")
+        await workflows.rescore(scored_shop)
+    for days in (45.5, 46, 47):
+        with clock.at(NOW + timedelta(days=days)):
+            await workflows.rescore(scored_shop)
+            await wake_due(scored_shop)
+        assert "c3" in await open_causes(scored_shop)
+    with clock.at(NOW + timedelta(days=48)):
+        await workflows.record_events(scored_shop, [order("c3", -47.5, 30.0)])
+    assert "c3" not in await open_causes(scored_shop)
+
+
+async def open_causes(scope: Scope) -> dict[str, list[str]]:
+    """Return the causes of the open cards by customer."""
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            "SELECT c.external_id, k.causes FROM conversation_cards k JOIN customers c "
+            "ON c.id = k.customer_id WHERE k.status = 'pending'"
+        )
+    return {row["external_id"]: row["causes"] for row in rows}
 
 
 WITHOUT_CARD = (
@@ -167,6 +202,7 @@ async def test_a_level_is_reached_by_crossing_it(scored_shop: Scope):
 
 
 async def test_a_roll_back_undoes_what_its_version_caused(scored_shop: Scope):
+    await settings_of_cards(scored_shop)  # nobody is held out by chance
     before = await counted(scored_shop)
     with clock.at(NOW + timedelta(minutes=30)):
         first = await versions.published_version(scored_shop)

@@ -7,6 +7,7 @@ import pytest
 
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
+from pulse.auth.settings.business_settings import set_section
 from pulse.contexts import sharing
 from pulse.customers import events, pending_scores, repository
 from pulse.db.transaction import tenant
@@ -15,6 +16,8 @@ from pulse.imports import jobs
 from pulse.live.hub import HUB
 from pulse.scoring.queries import identity_of
 from tests.fixtures.orders import NOW, order
+
+pytestmark = pytest.mark.slow
 
 
 async def told(scope: Scope, doing, most: int = 10) -> list[str]:
@@ -35,6 +38,21 @@ async def test_an_order_changes_the_score_and_is_published(ordering_shop: Scope)
     assert after.identity_strength > before.identity_strength
     assert kinds[0] == "event_recorded"
     assert "identity_update" in kinds
+
+
+async def test_a_share_before_the_recalculation_of_new_data_publishes_the_score(
+    ordering_shop: Scope,
+):
+    with clock.at(NOW):
+        await workflows.rescore(ordering_shop)
+    with clock.at(NOW + timedelta(minutes=5)):
+        async with tenant(ordering_shop) as unit:
+            [customer] = (await events.append(unit, [order("c9", 0)])).customers
+        sharing_now = workflows.share_context(ordering_shop, "c9", "busy")
+        kinds = await told(ordering_shop, sharing_now)
+        recalculated = await told(ordering_shop, workflows.recalculate(ordering_shop, [customer]))
+    assert kinds.count("identity_update") == 1
+    assert "identity_update" not in recalculated
 
 
 async def test_the_same_event_twice_counts_once(ordering_shop: Scope):
@@ -137,6 +155,7 @@ async def test_an_invalid_context_is_refused_without_effect(
 async def test_the_replay_keeps_weekly_snapshots_and_finds_falls(ordering_shop: Scope):
     weeks = [NOW - timedelta(days=7 * back) for back in range(40, -1, -1)]
     weekly = [order("gone", days, at=NOW) for days in range(60, 200, 7)]
+    await set_section(ordering_shop, "cards", {"hold_out_share": 0.0})  # by which chance decides
     async with tenant(ordering_shop) as unit:
         await events.append(unit, weekly)
     async for _ in workflows.replay(ordering_shop, weeks):

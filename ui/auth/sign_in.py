@@ -14,7 +14,7 @@ from pulse.auth.sign_in.attempts import (
     device_cookie,
     is_known_device,
 )
-from pulse.auth.sign_in.opening import open_after
+from pulse.auth.sign_in.new_session import begin_session
 from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.staff_sessions import (
     COOKIE,
@@ -66,7 +66,7 @@ async def take_passkey(request: Request) -> Response:
         await attempts.allow("passkey", address)
         person = await person_of(str(form.get("credential", "")), challenge_of(request))
         agent = request.headers.get("user-agent", "")
-        opened = await open_after(person, "passkey", address=address, agent=agent)
+        opened = await begin_session(person, "passkey", address=address, agent=agent)
     except PulseError as refused:
         return await sign_in_form(target, "", refused)
     return await signed_in(request, opened, target)

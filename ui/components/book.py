@@ -7,8 +7,10 @@ from pulse.auth.scope import Scope
 from pulse.auth.settings.preferences import preferences, set_preference
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
+from ui.formatters import plural
 from ui.kit.buttons import Segments
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 EVERYBODY_QUERY = "sort=identity_strength"
@@ -27,6 +29,11 @@ class Book:
     def words(self) -> str:
         """The book's name within a sentence."""
         return gettext(WORDS[self.key])
+
+    def counted(self, customers: int) -> str:
+        """Return 'my book, 12 customers'; for all customers only their number."""
+        said = plural(customers, "customer")
+        return said if self.key == "all" else f"{self.words}, {said}"
 
     @property
     def chosen(self) -> CustomerFilter:
@@ -70,10 +77,14 @@ def make(page: Page, key: str) -> Book:
 def book_switch(page: Page, book: Book, changed: Callable[[Book], Awaitable[None]]) -> Segments:
     """Draw the switch in a page's title; it stores the choice and calls `changed`."""
 
+    choices = ReadOrder()
+
     async def choose(key: str) -> None:
         page.address.set(book=key)
+        choice = choices.start(key)
         await set_preference(page.scope, "book", key)
-        await changed(make(page, key))
+        if choice.accept():
+            await changed(make(page, key))
 
     return Segments(CHOICES, book.key, choose, label="Whose customers")
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from pulse import clock
 from pulse.cards.queue_queries import QueueCard, active_context
 from pulse.cards.triggers import label_of
 from ui import kit
-from ui.components.customer_rows import address_of, band_cell
-from ui.formatters import money
+from ui.components.customer_rows import address_of, band_cell, with_scorecard
+from ui.formatters import money, short_day
 from ui.kit.badges import band_name
 from ui.kit.table import Row
 from ui.texts import gettext
@@ -25,8 +26,8 @@ FIRST_COLUMNS = [
 OWN_WORDS = "In their own words: "
 
 
-def first_row(card: QueueCard, currency: str) -> Row:
-    """Return one row of "Priorities"."""
+def first_row(card: QueueCard, currency: str, scorecard: str = "") -> Row:
+    """Return one row of "Priorities"; scorecard: its name where there are several."""
     return {
         "id": str(card.customer_id),
         "why": why(card),
@@ -36,12 +37,12 @@ def first_row(card: QueueCard, currency: str) -> Row:
         **kit.cells.person(
             card.name or card.external_id,
             address_of(card.external_id),
-            card.external_id,
+            with_scorecard(card.external_id, scorecard),
             brief=_in_brief(card, currency),
         ),
         **kit.cells.amount(card.value, currency),
         **kit.cells.state(active_context(card)),
-        **kit.cells.score(card.identity_strength, card.change_30d),
+        **kit.cells.score(card.identity_strength, card.change_30d, 30),
     }
 
 
@@ -52,11 +53,24 @@ def _in_brief(card: QueueCard, currency: str) -> str:
 
 
 def why(card: QueueCard) -> str:
-    """Return the reason in one line: the customer's own words, else the card's first reason."""
+    """Return the reason in one line, with its day unless it is today's."""
+    return " · ".join(filter(None, [told_on(card), _reason(card)]))
+
+
+def _reason(card: QueueCard) -> str:
+    """Return the customer's own words, else the card's first reason."""
     for reason in card.reasons:
         if reason.startswith(OWN_WORDS):
             return reason.removeprefix(OWN_WORDS)
     return gettext(card.reasons[0] if card.reasons else card.reason or label_of(card.cause))
+
+
+def told_on(card: QueueCard) -> str:
+    """Return "As of 3 Nov" for reasons of an earlier day, which nobody should read as today's."""
+    now = clock.now()
+    if card.reasons_at.date() >= now.date():
+        return ""
+    return gettext("As of {day}").format(day=short_day(card.reasons_at, now))
 
 
 def one_a_customer(cards: Sequence[QueueCard]) -> list[QueueCard]:

@@ -14,7 +14,7 @@ async def show_once(heading: str, secret: str, note: str = "") -> None:
     """Show a secret in a dialog until the person closes it."""
     with dialog(heading) as shown:
         text(note or gettext("Copy it now: it is not shown again."), "pl-quiet", tag="p")
-        text(secret, "pl-code", tag="pre")
+        text(secret, "pl-code pl-code--wrap", tag="pre")
         with box("pl-dialog__foot"):
             kit.Button("Copy", lambda: ui.clipboard.write(secret), icon="content_copy")
             kit.Button("Done", lambda: shown.submit(True), kind="primary")

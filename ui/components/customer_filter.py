@@ -28,7 +28,8 @@ LIFECYCLES = marked(
     }
 )
 
-DEFAULT_SORT = ("identity_strength", False)
+UNSORTED = ("identity_strength", False)
+"""The order of a URL without one: of an export. The page puts its order into the URL."""
 EVERYBODY = "identity_strength"
 """Sort order in the URL of a list without filters; an empty URL opens the own book."""
 
@@ -77,15 +78,15 @@ def link_to(chosen: CustomerFilter) -> str:
 
 
 def sort_of(given: Mapping[str, str], sortable: Mapping[str, str]) -> tuple[str, bool]:
-    """Return (key, descending) of `sort=-value`; weakest first by default."""
+    """Return (key, descending) of `sort=-value`; weakest first without one."""
     asked = given.get("sort", "")
     key = asked.lstrip("-")
-    return (key, asked.startswith("-")) if key in sortable else DEFAULT_SORT
+    return (key, asked.startswith("-")) if key in sortable else UNSORTED
 
 
 def sort_address(key: str, descending: bool) -> str:
-    """Return `-value` for value, largest first; "" for the default order."""
-    return "" if (key, descending) == DEFAULT_SORT else ("-" if descending else "") + key
+    """Return `-value` for value, largest first."""
+    return f"{'-' if descending else ''}{key}"
 
 
 def movement_of(chosen: CustomerFilter) -> str:
@@ -141,6 +142,8 @@ PHRASES = marked(
         "renewal_within_days": "renewal within {} days",
         "touch": "follow-up {}",
         "open_card": "open card",
+        "declared_within_days": "status declared within {} days",
+        "widget_within_days": "had the widget open within {} days",
         "has_segment": "segment",
         "cluster": "cluster “{}”",
         "coverage_below": "coverage below {}",

@@ -1,17 +1,24 @@
 """Customers as table rows: the columns and their values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+import msgspec
 
 from pulse import clock
+from pulse.auth.scope import Scope
 from pulse.customers.repository import CustomerRow
+from pulse.scoring.formatting import HABIT_ORDERS
+from pulse.scoring.named.assignment import card_names
 from pulse.scoring.scorecard_store import DEFAULT_NAME
 from ui import kit
 from ui.formatters import ago, ahead, money, number, percent, plural, short_day
 from ui.kit.badges import band_name, state_words
 from ui.kit.table import Row
+from ui.runtime.single_flight import shared
 from ui.texts import gettext, marked
 
 COLUMNS = [
@@ -24,6 +31,14 @@ COLUMNS = [
     kit.Column("segment", "Segment", "quiet", narrow=False),
     kit.Column("owner", "Owner", "quiet", narrow=False),
     kit.Column("value", "Value a year", "number", sortable=True, narrow=False),
+    kit.Column(
+        "value_at_risk",
+        "Value at risk",
+        "number",
+        sortable=True,
+        narrow=False,
+        hint=marked("Value a year × chance to lapse or leave"),
+    ),
     kit.Column("renewal_on", "Renewal", "number", sortable=True, narrow=False),
     kit.Column("last_event_at", "Last seen", "number", sortable=True, narrow=False),
     kit.Column("against", "Top negative driver", "quiet", narrow=False),
@@ -47,6 +62,28 @@ MOVER_COLUMNS = [
 def scorecard_name(name: str) -> str:
     """Return the name of a scorecard; that of the default one in the reader's language."""
     return gettext(name) if name == DEFAULT_NAME else name
+
+
+def scored_by(name: str | None) -> str:
+    """Return which scorecard scored somebody; empty where there is only one."""
+    if not name:
+        return ""
+    return gettext("Scored by the scorecard “{name}”").format(name=scorecard_name(name))
+
+
+async def scorecard_names(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the name of each customer's scorecard, as shown; empty where there is only one.
+
+    Read once for all pages that ask for the same customers at the same time.
+    """
+    key = ("scorecards", scope.business_id, *customers)
+    names = await shared(key, lambda: card_names(scope, customers))
+    return {who: scorecard_name(name) for who, name in names.items()}
+
+
+def with_scorecard(words: str, scorecard: str) -> str:
+    """Return these words and, where there are several scorecards, the name of one."""
+    return " · ".join(filter(None, [words, scorecard]))
 
 
 def address_of(external_id: str) -> str:
@@ -80,16 +117,46 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
         **_person(row, _in_brief(row, currency)),
         **kit.cells.state(declared(row), until(row)),
         **kit.cells.amount(row.value, currency),
+        **kit.cells.amount(
+            row.value_at_risk,
+            currency,
+            "value_at_risk",
+            hint=risk_in_words(msgspec.structs.asdict(row), currency),
+            short=False,
+        ),
     }
 
 
-def mover_row(row: CustomerRow) -> Row:
-    """Return a customer's row with the change over a week."""
+def risk_in_words(known: Mapping[str, Any], currency: str) -> str:
+    """Return how a customer's value at risk is made up; "" without one."""
+    at_risk = known["value_at_risk"]
+    value = known["value"] if known["value_year"] is None else known["value_year"]
+    if not at_risk or not value or at_risk > value:
+        return ""
+    if known["value"] is not None and round(value) != round(known["value"]):
+        words = gettext("{value} of orders in 12 months × {chance} chance to lapse")
+        return words.format(
+            value=money(value, currency, short=False), chance=percent(at_risk / value)
+        )
+    words = (
+        gettext("{value} a year × {chance} chance to lapse")
+        if known["orders"]
+        else gettext("{value} a year × {chance} chance to leave")
+    )
+    chance = percent(at_risk / value)
+    return words.format(value=money(value, currency, short=False), chance=chance)
+
+
+def mover_row(row: CustomerRow, scorecard: str = "") -> Row:
+    """Return a customer's row with the change over a week.
+
+    scorecard: its name where there are several, to stand under the customer's.
+    """
     return {
         "id": str(row.id),
         **band_cell(row.band, row.lifecycle),
-        **_person(row),
-        **kit.cells.score(row.identity_strength, row.change_7d, "identity_strength"),
+        **_person(row, scorecard=scorecard),
+        **kit.cells.score(row.identity_strength, row.change_7d, 7, "identity_strength"),
     }
 
 
@@ -139,37 +206,22 @@ def until(row: CustomerRow) -> str:
     return ahead(row.context_expires_at, clock.now()) if row.context_type == "busy" else ""
 
 
-HABIT_ORDERS = 3
-"""Number of orders from which a habit is described (two gaps)."""
-
-
-def rhythm_in_words(known: Mapping[str, Any], *, habitual: bool = True) -> str:
+def rhythm_in_words(
+    known: Mapping[str, Any], *, habitual: bool = True, gaps: tuple[int, int] | None = None
+) -> str:
     """Return how often a customer orders and when the next order is due; "" without orders.
 
-    habitual: whether the gap is close to the customer's own; else it is called an estimate.
+    habitual: whether the gap is close to the customer's own; else no day is expected. gaps: their
+    shortest and longest gap in days, None below two gaps.
     """
     last, gap = known["last_order_at"], known["usual_gap_days"]
     if last is None or gap is None:
         return ""
-    now, expected = clock.now(), last + timedelta(days=gap)
-    if known["lifecycle"] == "onboarding" and known["orders"] > 1:  # one day is no habit
-        return gettext("{orders} so far, all on {last} · a band follows from the next on").format(
-            orders=plural(known["orders"], "order"), last=short_day(last, now)
-        )
-    if known["orders"] < 2:
-        if known["lifecycle"] == "onboarding":
-            return gettext(
-                "One order so far, on {last} · a band follows from the second order on"
-            ).format(last=short_day(last, now))
-        return gettext("One order so far, on {last}").format(last=short_day(last, now))
-    if known["orders"] < HABIT_ORDERS:
-        return gettext("Two orders so far, the last on {last}").format(last=short_day(last, now))
-    words = (
-        gettext("Usually orders every {days}")
-        if habitual
-        else gettext("Gap between orders estimated at {days}")
-    ).format(days=plural(max(1, round(gap)), "day"))
-    if known["lifecycle"] in ("lapsed", "left"):
+    now, expected = clock.now(), last + timedelta(days=max(1, round(gap)))
+    if few := _few_orders(known, short_day(last, now), seen=habitual or gaps is not None):
+        return few
+    words = _habit(gap) if habitual or gaps is None else _irregular(gaps)
+    if known["lifecycle"] in ("lapsed", "left") or not habitual:
         return gettext("{words} · last order {last}").format(words=words, last=short_day(last, now))
     late = (now - last) / timedelta(days=gap)
     if expected < now:
@@ -181,9 +233,50 @@ def rhythm_in_words(known: Mapping[str, Any], *, habitual: bool = True) -> str:
     )
 
 
-def _person(row: CustomerRow, brief: str = "") -> dict[str, Any]:
+def _few_orders(known: Mapping[str, Any], last: str, *, seen: bool) -> str:
+    """Return what is known of orders that tell no rhythm; "" for enough of them.
+
+    last: the day of the last order. seen: whether they were on three days or more.
+    """
+    orders, onboarding = known["orders"], known["lifecycle"] == "onboarding"
+    if onboarding and orders > 1:  # a burst is no habit
+        return gettext(
+            "{orders} so far, close together, the last on {last} · a band follows with time"
+        ).format(orders=plural(orders, "order"), last=last)
+    if onboarding:
+        return gettext("One order so far, on {last} · a band follows with time").format(last=last)
+    if orders < 2:
+        return gettext("One order so far, on {last}").format(last=last)
+    if orders < HABIT_ORDERS:
+        return gettext("Two orders so far, the last on {last}").format(last=last)
+    if seen:
+        return ""
+    return gettext("{orders} so far, the last on {last}").format(
+        orders=plural(orders, "order"), last=last
+    )
+
+
+def _habit(gap: float) -> str:
+    return gettext("Usually orders every {days}").format(days=_days(gap))
+
+
+def _irregular(gaps: tuple[int, int]) -> str:
+    """Return what is known of gaps that are no habit: their range."""
+    if gaps[0] == gaps[1]:
+        return gettext("Ordered every {days} so far").format(days=_days(gaps[1]))
+    return gettext("Orders irregularly, {least} to {most} apart").format(
+        least=max(1, gaps[0]), most=_days(gaps[1])
+    )
+
+
+def _days(gap: float) -> str:
+    return plural(max(1, round(gap)), "day")
+
+
+def _person(row: CustomerRow, brief: str = "", scorecard: str = "") -> dict[str, Any]:
+    under = with_scorecard(row.external_id, scorecard)
     return kit.cells.person(
-        row.name or row.external_id, address_of(row.external_id), row.external_id, brief=brief
+        row.name or row.external_id, address_of(row.external_id), under, brief=brief
     )
 
 

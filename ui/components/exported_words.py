@@ -22,7 +22,8 @@ _HEADINGS = marked(
 _ON_SCREEN = {"owner_name": "owner", "context_type": "state", "top_negative_driver": "against"}
 """Column of an export → column of the list, where their names differ."""
 _ALIKE = (
-    *("name", "identity_strength", "band", "change_7d", "change_30d", "coverage", "value"),
+    *("name", "identity_strength", "band", "change_7d", "change_30d", "coverage"),
+    *("value", "value_at_risk"),
     *("renewal_on", "segment", "tags", "last_touch", "scorecard"),
 )
 

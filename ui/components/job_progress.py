@@ -1,6 +1,7 @@
 """Progress of a running study, and a plain explanation when it failed."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from nicegui import binding
 
@@ -9,6 +10,7 @@ from pulse.live.messages import Message
 from ui import kit
 from ui.kit.feedback import Step
 from ui.runtime.live import Batch
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 OPEN = ("waiting", "running")
@@ -25,11 +27,20 @@ class JobState:
 
 
 class JobProgress:
-    """Follows the studies of one kind; `over` is awaited when one has ended."""
+    """Follows the studies of one kind; `over` is awaited when one has ended.
 
-    def __init__(self, kind: Kind, over: Callable[[], Awaitable[None]]) -> None:
-        self._kind, self._over = kind, over
+    With `whose` only those of the scorecard that it names (None: the default one).
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        over: Callable[[], Awaitable[None]],
+        whose: Callable[[], UUID | None] | None = None,
+    ) -> None:
+        self._kind, self._over, self._whose = kind, over, whose
         self.state = JobState()
+        self._reads = ReadOrder()
 
     def draw(self) -> None:
         """Draw progress and failure; both are hidden while there is none."""
@@ -42,11 +53,19 @@ class JobProgress:
         """Return whether a study of this kind waits or runs."""
         return self.state.is_open
 
-    def follow(self, study: Study | None) -> None:
-        """Show this study's current state; None changes nothing."""
-        if study is None:
-            return
+    async def follow(self, newest: Awaitable[Study | None]) -> Study | None:
+        """Read the newest study and show its state, unless a newer state is known; return it."""
+        read = self._reads.start(self._scorecard)
+        study = await newest
+        if read.accept():
+            self._show(study)
+        return study
+
+    def _show(self, study: Study | None) -> None:
         state = self.state
+        if study is None:
+            state.is_open, state.problem, state.step = False, "", None
+            return
         state.is_open = study.is_open
         state.problem = gettext(study.problem) if study.status == "failed" else ""
         open_step = Step(gettext(study.stage or WAITING), study.done, study.total)
@@ -57,6 +76,7 @@ class JobProgress:
         mine = [one for one in batch if self._is_mine(one)]
         if not mine:
             return
+        self._reads.start(self._scorecard).accept()  # running reads began before this message
         told = mine[-1].payload
         self.state.is_open = told.get("status") in OPEN
         if self.state.is_open:
@@ -66,4 +86,11 @@ class JobProgress:
             await self._over()
 
     def _is_mine(self, message: Message) -> bool:
-        return message.kind == "study_progress" and message.payload.get("kind") == self._kind
+        told = message.payload
+        if message.kind != "study_progress" or told.get("kind") != self._kind:
+            return False
+        return self._whose is None or str(told.get("named_id") or "") == str(self._scorecard or "")
+
+    @property
+    def _scorecard(self) -> UUID | None:
+        return self._whose() if self._whose else None

@@ -5,6 +5,7 @@ from pulse.cards.queue_queries import Counts
 from pulse.scoring.bands import BANDS, EROSION_POINTS
 from pulse.scoring.reports.overview import Overview
 from ui.components.book import Book
+from ui.components.outreach_links import history_link
 from ui.formatters import MINUS, arrow, capitalized, money, number, percent, plural
 from ui.kit.badges import band_name
 from ui.kit.kpi_strip import Figure, Tone
@@ -20,7 +21,7 @@ def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> 
         _improved(book, now),
         declared_figure(book, now),
         _risk(page, book, now),
-        _response(cards),
+        _response(book, cards),
     ]
 
 
@@ -89,6 +90,7 @@ def declared_figure(book: Book, now: Overview) -> Figure:
         gettext("{calls_24h} in the last 24 hours").format(calls_24h=number(now.calls_24h)),
         "bad" if calling and now.calls_24h else "",
         book.link(context="calls"),
+        book.link(context="calls", declared_within_days=1),
     )
 
 
@@ -131,20 +133,20 @@ def _improved(book: Book, now: Overview) -> Figure:
 
 
 def _risk(page: Page, book: Book, now: Overview) -> Figure:
-    change = now.value_at_risk - now.value_at_risk_before
-    mark = arrow(change).split(" ")[0]
+    share = now.value_at_risk / now.value if now.value_at_risk and now.value else None
     return Figure(
         "Value at risk",
         money(now.value_at_risk, page.currency),
-        gettext("{mark} {change} in 7 days").format(
-            mark=mark, change=money(abs(change), page.currency)
+        ""
+        if share is None
+        else gettext("{share} of {value} a year").format(
+            share=percent(share), value=money(now.value, page.currency)
         ),
-        tone(-change),
-        book.link(band="fragile", sort="-value"),
+        href=book.link(lifecycle="current", sort="-value_at_risk"),
     )
 
 
-def _response(cards: Outreach) -> Figure:
+def _response(book: Book, cards: Outreach) -> Figure:
     good = cards.responded + cards.converted
     delta = gettext("{good} of {outcomes}, delivered in 30 days").format(
         good=good, outcomes=plural(cards.outcomes, "outcome")
@@ -155,7 +157,8 @@ def _response(cards: Outreach) -> Figure:
         delta = gettext("{good} of {outcomes} · {change} pts on 30 days before").format(
             good=good, outcomes=cards.outcomes, change=arrow(change)
         )
-    return Figure("Response rate", percent(cards.rate), delta, tone(change), "/insights")
+    listed = history_link(book, "outcomes", cards.days)
+    return Figure("Response rate", percent(cards.rate), delta, tone(change), listed)
 
 
 def _band(book: Book, now: Overview, band: str) -> Figure:

@@ -7,6 +7,7 @@ from nicegui import binding, ui
 from pulse.auth.scope import Scope
 from pulse.errors import Invalid
 from ui import kit
+from ui.components.customer_rows import scorecard_name
 from ui.kit.text import attribute, box
 from ui.runtime.page_context import Page
 from ui.texts import gettext
@@ -30,6 +31,15 @@ async def frame_of(scope: Scope, external_id: str, name: str) -> Frame:
     except Invalid:
         return Frame("", "")
     return Frame(address_of(external_id), gettext("The widget as {name} sees it").format(name=name))
+
+
+def not_shown(scorecard: str | None) -> str:
+    """Return which scorecard made the widget's score; empty where there is only one."""
+    if not scorecard:
+        return ""
+    return gettext("Scorecard “{name}” (the widget does not name it)").format(
+        name=scorecard_name(scorecard)
+    )
 
 
 class WidgetFrame(ui.element):

@@ -44,6 +44,7 @@ class Calendar(ui.element):
         super().__init__("div")
         self.classes("pl-calendar")
         self.month, self._turn = month.replace(day=1), turn
+        self._turning = False
         with self:
             with row():
                 Button("", lambda: self._go(-1), icon="chevron_left", hint="Month before")
@@ -76,10 +77,18 @@ class Calendar(ui.element):
     async def _go(self, months: int) -> None:
         count = self.month.year * 12 + self.month.month - 1 + months
         self.month = date(count // 12, count % 12 + 1, 1)
-        result = self._turn(*self.period)
-        if result is not None:
-            await result
-        self._write()
+        if self._turning:  # the running turn goes on to this month
+            return
+        self._turning = True
+        try:
+            read = None
+            while read != self.period:
+                read = self.period
+                if (result := self._turn(*read)) is not None:
+                    await result
+        finally:
+            self._turning = False
+            self._write()
 
 
 _Cell = tuple[date | int | str, Sequence[Entry]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
 
-from ui.formatters import initial, money, signed
+from ui.formatters import initial, money, number, signed, signed_in
 from ui.kit.badges import state_words
 from ui.kit.score import direction_of
 from ui.texts import gettext
@@ -20,6 +20,7 @@ Kind = Literal[
     "quiet",
     "prose",
     "number",
+    "count",
     "person",
     "score",
     "change",
@@ -27,6 +28,7 @@ Kind = Literal[
     "state",
     "badge",
     "link",
+    "actions",
     "event",
 ]
 
@@ -37,6 +39,7 @@ class Column:
 
     Attributes:
         narrow: also shown on a phone; other columns are hidden there.
+        hint: what the numbers mean, shown when the pointer is over the heading.
     """
 
     key: str
@@ -44,11 +47,12 @@ class Column:
     kind: Kind = "text"
     sortable: bool = False
     narrow: bool = True
+    hint: str = ""
 
     @property
     def right(self) -> bool:
         """Whether the cell is right-aligned (numbers)."""
-        return self.kind in ("number", "score", "change")
+        return self.kind in ("number", "count", "score", "change")
 
 
 TEMPLATES: Mapping[Kind, str] = {
@@ -57,7 +61,14 @@ TEMPLATES: Mapping[Kind, str] = {
         "<span class=\"pl-cell-text\" :title=\"props.row['KEY']\">{{ props.row['KEY'] }}</span>"
     ),
     "prose": "<p class=\"pl-cell-prose\">{{ props.row['KEY'] }}</p>",
-    "number": "<span class=\"pl-num\">{{ props.row['KEY'] }}</span>",
+    "number": (
+        "<span class=\"pl-num\" :title=\"props.row['KEY_hint']\">{{ props.row['KEY'] }}</span>"
+    ),
+    "count": (
+        '<a v-if="props.row[\'KEY_href\']" class="pl-link pl-num" '
+        ":href=\"props.row['KEY_href']\">{{ props.row['KEY'] }}</a>"
+        "<span v-else class=\"pl-num\">{{ props.row['KEY'] }}</span>"
+    ),
     "person": (
         '<a class="pl-cell-person pl-cover" :href="props.row.href">'
         '<span class="pl-avatar" aria-hidden="true">{{ props.row.initial }}</span>'
@@ -90,6 +101,13 @@ TEMPLATES: Mapping[Kind, str] = {
         "{{ props.row['KEY'] }}</span>"
     ),
     "link": "<a class=\"pl-link\" :href=\"props.row['KEY_href']\">{{ props.row['KEY'] }}</a>",
+    "actions": (
+        '<span class="pl-row pl-row--tight pl-cell-acts">'
+        '<button v-for="one in props.row[\'KEY\']" :key="one.key" type="button" '
+        'class="pl-btn pl-btn--small" :aria-label="one.label" '
+        "@click=\"() => $parent.$emit('act', {row: props.row.id, key: one.key})\">"
+        "{{ one.words }}</button></span>"
+    ),
     "event": (
         "<div :class=\"'pl-event pl-event--' + props.row['KEY_tone']\">"
         '<q-icon :name="props.row[\'KEY_icon\']" aria-hidden="true"></q-icon>'
@@ -110,11 +128,16 @@ def person(
     return {key: name, "href": href, "under": under, "initial": initial(name), "brief": brief}
 
 
-def score(strength: float | None, change: float | None, key: str = "score") -> dict[str, Any]:
-    """Return the values of a `score` cell: strength and its change in points."""
+def score(
+    strength: float | None, change: float | None, days: int, key: str = "score"
+) -> dict[str, Any]:
+    """Return the values of a `score` cell: strength and its change in points over some days.
+
+    The period is part of the text, because reasons beside it name falls of other periods.
+    """
     return {
         key: "–" if strength is None else f"{strength:.0f}",
-        f"{key}_change": signed(change),
+        f"{key}_change": signed_in(change, days),
         f"{key}_direction": direction_of(change),
     }
 
@@ -130,9 +153,29 @@ def state(context_type: str | None, until: str = "", key: str = "state") -> dict
     return {key: f"{words} · {until}" if words and until else words, f"{key}_tone": tone}
 
 
-def amount(value: float | None, currency: str, key: str = "value") -> dict[str, Any]:
-    """Return the value of a `number` cell that is money."""
-    return {key: "" if value is None else money(value, currency)}
+def count(counted: int, href: str, key: str) -> dict[str, Any]:
+    """Return the values of a `count` cell: a number that opens the list of what it counts."""
+    return {key: number(counted), f"{key}_href": href if counted else ""}
+
+
+def actions(buttons: Mapping[str, tuple[str, str]], key: str = "acts") -> dict[str, Any]:
+    """Return the values of an `actions` cell; see `Table.on_act`.
+
+    buttons: by key the words, and the label for screen readers, which begins with the words.
+    """
+    made = [{"key": one, "words": words, "label": label} for one, (words, label) in buttons.items()]
+    return {key: made}
+
+
+def amount(
+    value: float | None, currency: str, key: str = "value", *, hint: str = "", short: bool = True
+) -> dict[str, Any]:
+    """Return the value of a `number` cell that is money.
+
+    hint: shown when the pointer is over the cell. short: £41.2k instead of £41,230.
+    """
+    said = "" if value is None else money(value, currency, short=short)
+    return {key: said, f"{key}_hint": hint} if hint else {key: said}
 
 
 def event(words: str, icon: str, tone: str = "", key: str = "event") -> dict[str, Any]:
@@ -146,11 +189,12 @@ def event(words: str, icon: str, tone: str = "", key: str = "event") -> dict[str
 def header(column: Column) -> str:
     """Return a column's heading: a button where it sorts, with aria-sort for screen readers."""
     classes, label = _classes(column), gettext(column.label)
+    hint = f' title="{escape(gettext(column.hint))}"' if column.hint else ""
     if not column.sortable:
-        return f'<th scope="col" class="{classes}">{label}</th>'
+        return f'<th scope="col" class="{classes}"{hint}>{label}</th>'
     find = f"props.cols.find(c => c.name === '{column.key}')"
     return (
-        f'<th scope="col" class="{classes}" :aria-sort="{find}.sorted || \'none\'">'
+        f'<th scope="col" class="{classes}"{hint} :aria-sort="{find}.sorted || \'none\'">'
         f'<button type="button" class="pl-sort" @click="props.sort({find})">{label}'
         f'<span aria-hidden="true">{{{{ {{ascending: "↑", descending: "↓"}}[{find}.sorted] }}}}'
         "</span></button></th>"
@@ -182,7 +226,7 @@ def sorted_mark(columns: list[Column], key: str, descending: bool) -> list[dict[
         {
             "name": column.key,
             "label": gettext(column.label),
-            "field": column.key,
+            "field": "id" if column.kind == "actions" else column.key,  # no list, as in `acts`
             "sortable": column.sortable,
             "align": "right" if column.right else "left",
             "sorted": mark if column.key == key else "",

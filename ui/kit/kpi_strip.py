@@ -14,9 +14,10 @@ Tone = Literal["", "good", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: label, value, change with its period, and links.
+    """One figure: label, value, change with its period, and links; texts, as they are shown.
 
-    href: the list that the value counts. delta_href: the list that the second line counts.
+    href: the list that the value counts. delta_href: the list that the second line counts. Raises
+    TypeError for a value that is not a text: `number`, `money` and `percent` make one.
     """
 
     label: str
@@ -25,6 +26,12 @@ class Figure:
     tone: Tone = ""
     href: str = ""
     delta_href: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, str):
+            raise TypeError(
+                f"The value of the figure {self.label!r} is no text: write number({self.value!r})."
+            )
 
 
 class Figures(ui.element):

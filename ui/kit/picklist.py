@@ -26,8 +26,8 @@ TEMPLATE = """
 class Picklist(ui.table):
     """A list of rows {id, title, badge, badge_tone, text, note} with the values of `cells.score`.
 
-    As in `Table`, rows keep their places while the pointer is over them. `shown` (the rows) and
-    `here` (the id of the open one) are bindable.
+    As in `Table`, rows keep their places while the pointer is over them, unless all are other ones.
+    `shown` (the rows) and `here` (the id of the open one) are bindable.
     """
 
     shown = binding.BindableProperty(on_change=lambda made, rows: made._show_rows(rows))
@@ -71,11 +71,11 @@ class Picklist(ui.table):
         return ids[at] if 0 <= at < len(ids) else ""
 
     def _show_rows(self, rows: Sequence[Row]) -> None:
-        wanted = list(rows)
-        if self._hovered and self.rows:
-            fresh = {row["id"]: row for row in wanted}
-            self._waiting = wanted
-            wanted = [fresh[i] for i in self.ids if i in fresh]
+        wanted, self._waiting = list(rows), None
+        fresh = {row["id"]: row for row in wanted}
+        in_place = [fresh[i] for i in self.ids if i in fresh]
+        if self._hovered and in_place:  # else it is another list
+            self._waiting, wanted = wanted, in_place
         self._set(wanted)
 
     def _mark(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from nicegui import binding, ui
 
-from ui.formatters import UNKNOWN, signed
+from ui.formatters import UNKNOWN, signed_in
 from ui.kit.badges import BANDS
 from ui.kit.text import box, swap_class, text
 
@@ -13,8 +13,8 @@ from ui.kit.text import box, swap_class, text
 class Score(ui.element):
     """A strength (0–100) and its change in points over a period, both updated in place.
 
-    The change is written '+3' or '−12', with the period if given. `score`, a pair (strength,
-    change), is bindable.
+    The change is written with its period, '−12 in 30 days'. `score`, a pair (strength, change), is
+    bindable.
     """
 
     score = binding.BindableProperty(on_change=lambda made, _: made._write())
@@ -24,7 +24,7 @@ class Score(ui.element):
         strength: float | None = None,
         change: float | None = None,
         *,
-        period: str = "",
+        days: int = 30,
         big: bool = False,
     ) -> None:
         super().__init__("span")
@@ -32,7 +32,7 @@ class Score(ui.element):
         with self:
             self._value = text("", "pl-score__value")
             self._change = text("", "pl-score__change")
-        self._direction, self._period = "", period
+        self._direction, self._days = "", days
         self.score = (strength, change)
         self._write()
 
@@ -44,8 +44,7 @@ class Score(ui.element):
     def _write(self) -> None:
         strength, change = self.score
         self._value.set_text(UNKNOWN if strength is None else f"{strength:.0f}")
-        known = change is not None
-        self._change.set_text(f"{signed(change)} {self._period}".strip() if known else "")
+        self._change.set_text(signed_in(change, self._days))
         direction = direction_of(change)
         swap_class(
             self._change, f"pl-score__change--{self._direction}", f"pl-score__change--{direction}"

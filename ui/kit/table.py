@@ -15,6 +15,7 @@ from ui.formatters import number
 from ui.kit.buttons import Button
 from ui.kit.cells import Column, cell, header, naming, sorted_mark
 from ui.kit.text import Text, attribute, box, text
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 MOST_ROWS = 200
@@ -82,9 +83,15 @@ class Table(ui.table):
         binding.bind_from(self, "shown", state, name, backward)
         return self
 
+    def on_act(self, act: Callable[[str, str], Awaitable[None]]) -> Self:
+        """Call `act` with the row's id and the key of a pressed button of an `actions` cell."""
+        self.on("act", lambda event: act(event.args["row"], event.args["key"]))
+        return self
+
     def show_rows(self, rows: Sequence[Row], *, now: bool = False) -> None:
         """Show these rows; `now` reorders even under the pointer (after a user's action)."""
         wanted = list(rows)[:MOST_ROWS]
+        self._waiting = None
         if self._hovered and not now:
             self._waiting, wanted = wanted, self._in_place(wanted)
         if wanted != list(self.rows):
@@ -148,9 +155,13 @@ class Table(ui.table):
             self.show_rows(rows)
 
     async def _request(self, event: GenericEventArguments) -> None:
-        asked = event.args["pagination"]
+        asked, marked = event.args["pagination"], self.pagination
+        key, descending = asked["sortBy"] or "", bool(asked["descending"])
+        waits = self.sort != (marked["sortBy"] or "", marked["descending"])
+        if waits and key == self.sort[0]:  # clicked again: the browser knows the former order only
+            descending = not self.sort[1]
         if self._on_sort:
-            await self._on_sort(asked["sortBy"] or "", bool(asked["descending"]))
+            await self._on_sort(key, descending)
 
 
 def set_rows(element: ui.table, rows: Sequence[Row]) -> None:
@@ -199,7 +210,8 @@ class PagedTable:
         self._on_sorted = on_sorted
         self._cursors: list[str | None] = [None]
         self._next: str | None = None
-        self._asked = self._wanted = self._shown = 0
+        self._reads = ReadOrder()
+        self._wanted = self._shown = 0  # numbers of requested pages
         self.total: int | None = None
         self.table = Table(
             columns, on_sort=self._sorted, on_select=on_select, sort=sort, label=label
@@ -225,19 +237,20 @@ class PagedTable:
         A refresh that starts later does not delay a page that somebody clicked for.
         """
         sort, descending = self.table.sort
-        self._asked = asked = self._asked + 1
         if moved:
-            self._wanted = asked
+            self._wanted += 1
             self.table.busy(True)
+        wanted = self._wanted
+        read = self._reads.start(wanted)
         try:
             found = await self._load(Ask(sort, descending, self._cursors[-1], self._size))
         finally:
-            if asked >= self._wanted:
+            if read.is_current:
                 self.table.busy(False)
-        if asked < max(self._wanted, self._shown):
+        if not read.accept():
             return
-        other = self._shown < self._wanted  # the first answer since another page was requested
-        self._shown = asked
+        other = self._shown != wanted  # the first answer since another page was requested
+        self._shown = wanted
         self._next, self.total = found.next_cursor, found.total
         if other:
             self.table.mark_sort(sort, descending)  # one update with the rows

@@ -17,6 +17,7 @@ from ui.components.customer_rows import address_of, band_badge
 from ui.kit.buttons import Button
 from ui.kit.dialogs import ask, dialog
 from ui.kit.text import box, row, text
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import listed
 from ui.texts import gettext, marked, mid_sentence
 
@@ -58,6 +59,8 @@ class CommandPalette:
     def __init__(self, session: StaffSession) -> None:
         self._session = session
         self._state = PaletteState()
+        self._reads = ReadOrder()
+        self._found = ""  # the words of the hits
         self._hits: list[Hit] = []
         self._at = 0
         with ui.dialog().props("position=top") as self._dialog, box("pl-dialog pl-finder") as sheet:
@@ -75,7 +78,9 @@ class CommandPalette:
                 classes="pl-finder__list",
             )
             hits.bind_items_from(self._state, "hits")
-        self._field.on("keydown.enter", self._go, [])
+        self._field.on(
+            "keydown.enter", lambda e: self._go(e.args), js_handler="(e) => emit(e.target.value)"
+        )
         self._field.on("keydown.down.prevent", lambda: self._move(1), [])
         self._field.on("keydown.up.prevent", lambda: self._move(-1), [])
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
@@ -95,10 +100,13 @@ class CommandPalette:
             await _show_shortcuts()
 
     async def _search(self, *_: object) -> None:
-        words = str(self._field.value or "").strip()
+        await self._find(str(self._field.value or "").strip())
+
+    async def _find(self, words: str) -> None:
+        read = self._reads.start(words)
         hits = [*await self._customers(words), *await self._cards(words), *self._pages(words)]
-        if words == str(self._field.value or "").strip():  # the text has not changed meanwhile
-            self._at = 0
+        if read.accept():
+            self._found, self._at = words, 0
             self._hits = list({hit.href: hit for hit in hits}.values())
             self._mark()
 
@@ -173,8 +181,12 @@ class CommandPalette:
             self._at = (self._at + step) % len(self._hits)
             self._mark()
 
-    def _go(self) -> None:
-        if self._hits:
+    async def _go(self, typed: str) -> None:
+        """Open the marked hit; after quick typing that of the words typed, not of former ones."""
+        words = typed.strip()
+        if words != self._found:
+            await self._find(words)
+        if self._hits and words == self._found:
             self._dialog.close()
             ui.navigate.to(self._hits[self._at].href)
 

@@ -46,7 +46,7 @@ async def root() -> None:
     keep_tab(session)
     await settle_language(session, business)
     ui.on_exception(lambda failure: errors.tell(failure, what=drawn_route(client)))
-    ui.add_head_html(theme.head())
+    ui.add_head_html(f"{theme.head()}<script>{_ON_CTRL_K}</script>")
     ui.dark_mode(_is_dark(client.request.cookies.get(theme.COOKIE, "")))
     main = _draw_frame(session, business)
     with main:
@@ -91,7 +91,6 @@ def _draw_side_bar(session: StaffSession, business: Business) -> None:
         text(gettext("Search"))
         text("/", "pl-key pl-nav__key", tag="kbd")
     search.on("click", finder.open, [])
-    ui.run_javascript(_ON_CTRL_K.format(id=search.html_id))
     Navigation(listed(session.scope), session, business)
     with box("pl-side__foot") as foot:
         Notifications(session, foot)
@@ -181,14 +180,18 @@ class Navigation:
 _OPEN = "() => document.body.classList.add('pl-nav-open')"
 _CLOSE = "() => document.body.classList.remove('pl-nav-open')"
 _ON_CTRL_K = """
-document.addEventListener('keydown', (event) => {{
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {{
+document.addEventListener('keydown', (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
     event.preventDefault();
-    document.getElementById('{id}')?.click();
-  }}
-}});
+    document.querySelector('.pl-nav--search')?.click();
+  }
+});
 """
-"""Handled in the browser, since the server could not prevent the browser's own Ctrl-K."""
+"""Handled in the browser, since the server could not prevent the browser's own Ctrl-K.
+
+Part of the page itself: a script over the socket would miss a key pressed right after the page
+is shown.
+"""
 _SIGN_OUT = (
     "const f = document.createElement('form'); f.method = 'post'; f.action = '/sign-out'; "
     "document.body.append(f); f.submit();"

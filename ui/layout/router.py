@@ -77,7 +77,7 @@ class Frame(ui.sub_pages):
     def _render_404(self) -> None:
         self._leave()
         with box("pl-view"):
-            errors.panel_for(NotFound("Page not found."), what="frame")
+            errors.panel_for(NotFound("No page has this address. Check the link."), what="frame")
 
     def _find_matching_path(self) -> RouteMatch | None:
         """Match complete URLs only: NiceGUI would draw Today for an unknown one, then clear it."""

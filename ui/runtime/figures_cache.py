@@ -21,7 +21,7 @@ from pulse.auth.scope import ALL, Scope
 from pulse.scoring.reports.persisted_figures import remember, remembered
 from ui.auth.tabs import book_of_tab
 from ui.runtime.live import refresh_open_pages
-from ui.runtime.single_flight import shared
+from ui.runtime.single_flight import expire, shared
 
 LARGE = 50_000  # customers
 AT_LEAST = 10.0  # seconds between two scans
@@ -155,3 +155,4 @@ def forget(business_id: UUID, key: Hashable) -> None:
     """Discard the figures after the reader changed their data."""
     for full in [one for one in _known if one[:2] == (business_id, key)]:
         del _known[full]
+    expire((business_id, key, book_of_tab()))

@@ -20,7 +20,7 @@ from pulse.live.subscription import SlowConsumer
 from ui.auth.tabs import in_book, session_of_tab
 from ui.runtime.single_flight import AGE, Age, Turn, Turns
 
-WINDOW, LONGEST_WINDOW = 0.25, 0.35
+WINDOW, LONGEST_WINDOW = 0.2, 0.3
 """Seconds between two refreshes of a page, so that a tap is shown within half a second."""
 
 A_LISTENER = 0.0006
@@ -52,6 +52,8 @@ class Live:
         self._hearings: list[_Listening] = []
         self._early: Batch = []
         self._over = False
+        self.on_exception: Callable[[Exception], None] | None = None
+        """Called with each exception of a listener, which is logged in any case."""
         channel = _channel(business_id)
         channel.add(self)
         self.turns = channel.turns
@@ -86,6 +88,12 @@ class Live:
     def place(self) -> ui.element:
         """The element in which the view draws."""
         return self._place
+
+    def report(self, failure: Exception) -> None:
+        """Log the exception of a listener; the page keeps its content."""
+        logs.failure("live_refresh_failed", failure)
+        if self.on_exception is not None:
+            self.on_exception(failure)
 
     def close(self) -> None:
         """Stop listening."""
@@ -127,7 +135,7 @@ class _Listening:
                     turn.leave()
         except Exception as failure:  # a failure affects only its own page
             if not self._live.gone:
-                logs.failure("live_refresh_failed", failure)
+                self._live.report(failure)
         finally:
             self._running = False
 

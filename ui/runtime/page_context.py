@@ -23,6 +23,8 @@ class Address:
     def __init__(self, full: str, given: Mapping[str, str]) -> None:
         self.path = urlsplit(full).path
         self._given = {key: value for key, value in given.items() if value}
+        self.is_left = False
+        """Whether another view is shown; then `set` no longer changes the browser's URL."""
 
     def get(self, name: str, default: str = "") -> str:
         """Return a parameter of the URL."""
@@ -35,6 +37,8 @@ class Address:
     def set(self, **parameters: str) -> None:
         """Set parameters and remove empty ones, so that a reload or shared link shows the same."""
         self._given = {k: v for k, v in {**self._given, **parameters}.items() if v}
+        if self.is_left:  # an action that began before
+            return
         query = urlencode(self._given)
         full = self.path + (f"?{query}" if query else "")
         client = ui.context.client
@@ -89,4 +93,5 @@ class Page:
 
     def close(self) -> None:
         """Release the resources when the view is left."""
+        self.address.is_left = True
         self.live.close()

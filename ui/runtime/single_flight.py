@@ -153,13 +153,14 @@ class _Read:
         self, load: Callable[[], Awaitable[Any]], before: "_Read | None", age: Age | None
     ) -> None:
         self.begun: float | None = None
+        self.expired = False
         self.loop = asyncio.get_running_loop()
         self._since = age.since if age else self.loop.time() - SHARED_SECONDS
         self.task = tasks.spawn(self._in_turn(load, before, age), name="shared read")
 
     def serves(self, now: float, age: Age | None = None) -> bool:
         """Return whether a caller may use this answer: it was or will be read late enough."""
-        if self.task.get_loop() is not asyncio.get_running_loop():
+        if self.expired or self.task.get_loop() is not asyncio.get_running_loop():
             return False
         if self.begun is None:
             return True
@@ -219,6 +220,13 @@ async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
     if failure is not None:
         raise failure
     return cast(T, answer)
+
+
+def expire(key: Hashable) -> None:
+    """Let the next caller read again: a running read began before the caller changed the data."""
+    known = _shared.get((book_of_tab(), key))
+    if known is not None and known.begun is not None:
+        known.expired = True
 
 
 def _forget_later(key: Hashable, read: _Read, _: object) -> None:

@@ -1,5 +1,6 @@
 """Conversation cards for programs and staff: open cards and their outcomes."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -8,8 +9,10 @@ from litestar import Controller, get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from pulse.auth.roles import Permission
+from pulse.auth.scope import Scope
 from pulse.cards import lifecycle, queries
 from pulse.cards.queries import CardView
+from pulse.scoring.named.assignment import card_names
 from widget_api.fields import Fields, only, only_of_each
 from widget_api.request_types import AskedBy
 from widget_api.schemas import Data, Dismiss, Listed, RecordOutcome, Snooze, TakeAction
@@ -26,6 +29,8 @@ class Card(CardView, frozen=True, kw_only=True):
 
     # the services use an internal customer id
     customer_id: str  # type: ignore[assignment]
+    scorecard: str | None = None
+    """The name of the scorecard that made the strength, where the business has several."""
 
 
 class CardsController(Controller):
@@ -47,13 +52,14 @@ class CardsController(Controller):
         """Cards of one status: open cards by priority, closed cards newest first."""
         scope = request.user.staff()
         page = await queries.listing(scope, status=status, owner=owner, after=after, limit=limit)
-        return Listed(only_of_each(fields, [_public(card) for card in page.cards]), page.next)
+        return Listed(only_of_each(fields, await _public(scope, page.cards)), page.next)
 
     @get("/{card_id:uuid}", operation_id="read_card")
     async def read(self, request: AskedBy, card_id: CardId, fields: Fields = "") -> Data[Card]:
         """One card with its reasons and evidence."""
-        found = await queries.card(request.user.staff(), card_id)
-        return Data(only(fields, _public(found)))
+        scope = request.user.staff()
+        (found,) = await _public(scope, [await queries.card(scope, card_id)])
+        return Data(only(fields, found))
 
     @post("/{card_id:uuid}/action", operation_id="action_card", status_code=200)
     async def action(
@@ -65,7 +71,7 @@ class CardsController(Controller):
         """
         scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.action(scope, card_id, data.text, data.channel, data.revision)
-        return Data(_public(done))
+        return await _answer(scope, done)
 
     @put("/{card_id:uuid}/outcome", operation_id="record_outcome")
     async def outcome(
@@ -76,14 +82,14 @@ class CardsController(Controller):
         done = await lifecycle.record_outcome(
             scope, card_id, data.outcome, data.note, data.revision
         )
-        return Data(_public(done))
+        return await _answer(scope, done)
 
     @post("/{card_id:uuid}/snooze", operation_id="snooze_card", status_code=200)
     async def snooze(self, request: AskedBy, card_id: CardId, data: JSONBody[Snooze]) -> Data[Card]:
         """Snooze the card until a moment within the next 90 days."""
         scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.snooze(scope, card_id, data.until, data.reason, data.revision)
-        return Data(_public(done))
+        return await _answer(scope, done)
 
     @post("/{card_id:uuid}/dismiss", operation_id="dismiss_card", status_code=200)
     async def dismiss(
@@ -92,8 +98,20 @@ class CardsController(Controller):
         """Dismiss the card. The reason is counted against the card's cause."""
         scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.dismiss(scope, card_id, data.reason, data.revision)
-        return Data(_public(done))
+        return await _answer(scope, done)
 
 
-def _public(card: CardView) -> Card:
-    return Card(**(msgspec.structs.asdict(card) | {"customer_id": card.external_id}))
+async def _answer(scope: Scope, card: CardView) -> Data[Card]:
+    (found,) = await _public(scope, [card])
+    return Data(found)
+
+
+async def _public(scope: Scope, cards: Sequence[CardView]) -> list[Card]:
+    names = await card_names(scope, [card.customer_id for card in cards])
+    return [
+        Card(
+            **(msgspec.structs.asdict(card) | {"customer_id": card.external_id}),
+            scorecard=names.get(card.customer_id),
+        )
+        for card in cards
+    ]

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
@@ -9,6 +10,7 @@ from litestar.params import QueryParameter
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.repository import CustomerRow, SortKey
+from pulse.scoring.named.assignment import card_names
 from widget_api.fields import Fields, only, only_of_each
 from widget_api.filter_params import narrowed
 from widget_api.request_types import AskedBy, CustomerId
@@ -18,6 +20,13 @@ Limit = Annotated[int, QueryParameter(ge=1, le=repository.MOST_ROWS, description
 Sort = Annotated[SortKey, QueryParameter(description="the field to sort by")]
 Descending = Annotated[bool, QueryParameter(description="largest first")]
 After = Annotated[str | None, QueryParameter(description="`next` of the previous page")]
+
+
+class ListedCustomer(CustomerRow, frozen=True, kw_only=True):
+    """One row of the list as programs read it."""
+
+    scorecard: str | None = None
+    """The name of the scorecard that made the strength, where the business has several."""
 
 
 class CustomersController(Controller):
@@ -36,20 +45,28 @@ class CustomersController(Controller):
         after: After = None,
         limit: Limit = 50,
         fields: Fields = "",
-    ) -> Listed[CustomerRow]:
+    ) -> Listed[ListedCustomer]:
         """A page of customers that match all given filters.
 
         Paging is by keyset: send `next` as `after`.
         """
+        scope = request.user.staff()
         page = await repository.listing(
-            request.user.staff(), chosen, sort=sort, descending=descending, after=after, limit=limit
+            scope, chosen, sort=sort, descending=descending, after=after, limit=limit
         )
-        return Listed(only_of_each(fields, page.rows), page.next)
+        names = await card_names(scope, [row.id for row in page.rows])
+        rows = [
+            ListedCustomer(**msgspec.structs.asdict(row), scorecard=names.get(row.id))
+            for row in page.rows
+        ]
+        return Listed(only_of_each(fields, rows), page.next)
 
     @get("/{customer_id:str}", operation_id="read_customer")
     async def read(
         self, request: AskedBy, customer_id: CustomerId, fields: Fields = ""
     ) -> Data[dict[str, Any]]:
         """One customer with everything that staff may see."""
-        known = await repository.customer(request.user.staff(), customer_id)
-        return Data(only(fields, known))
+        scope = request.user.staff()
+        known = await repository.customer(scope, customer_id)
+        names = await card_names(scope, [known["id"]])
+        return Data(only(fields, known | {"scorecard": names.get(known["id"])}))

@@ -1,5 +1,6 @@
 """Duplicate customers: find, merge, undo a merge."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from litestar.params import JSONBody, PathParameter
 
 from pulse.auth.roles import Permission
 from pulse.customers.merging import merge as merging
-from pulse.customers.merging.duplicates import Duplicates, possible_duplicates
+from pulse.customers.merging.duplicates import Alike, Duplicates, possible_duplicates
 from pulse.customers.merging.merge import Joined, Merge
 from pulse.imports import jobs
+from pulse.scoring.named.assignment import card_names_of
 from widget_api.auth import forget_customer
 from widget_api.request_types import AskedBy, CustomerId
 from widget_api.schemas import Data, ExternalId
@@ -23,6 +25,20 @@ class MergeRequest(msgspec.Struct, frozen=True):
     """The customer to merge into the one in the URL."""
 
     customer_id: ExternalId
+
+
+class AlikeCustomer(Alike, frozen=True, kw_only=True):
+    """One of them as programs read it."""
+
+    scorecard: str | None = None
+    """The name of the scorecard that made the strength, where the business has several."""
+
+
+class PossibleDuplicates(msgspec.Struct, frozen=True):
+    """Customers who may be one person, the oldest first, and why."""
+
+    reason: str
+    customers: list[AlikeCustomer]
 
 
 class MergesController(Controller):
@@ -63,10 +79,22 @@ class MergesController(Controller):
         return _followed(request, done)
 
     @get("/possible-duplicates", operation_id="list_possible_duplicates")
-    async def duplicates(self, request: AskedBy) -> Data[list[Duplicates]]:
+    async def duplicates(self, request: AskedBy) -> Data[list[PossibleDuplicates]]:
         """Customers who may be one person: the same e-mail address, phone number or almost the
         same id. Up to 100 groups."""
-        return Data(await possible_duplicates(request.user.staff()))
+        scope = request.user.staff()
+        groups = await possible_duplicates(scope)
+        ids = [one.customer_id for group in groups for one in group.customers]
+        names = await card_names_of(scope, ids)
+        return Data([_named(group, names) for group in groups])
+
+
+def _named(group: Duplicates, names: Mapping[str, str]) -> PossibleDuplicates:
+    customers = [
+        AlikeCustomer(**msgspec.structs.asdict(one), scorecard=names.get(one.customer_id))
+        for one in group.customers
+    ]
+    return PossibleDuplicates(group.reason, customers)
 
 
 def _followed(request: AskedBy, done: Joined) -> Data[Merge]:

@@ -30,7 +30,7 @@ from pulse.errors import Invalid
 from pulse.imports import custom_fields, import_undo, jobs, preview, uploads
 from pulse.imports import history as import_history
 from pulse.imports.history import ImportReport
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from pulse.imports.preview import Examination
 from pulse.tabular import mapping as mappings
 from pulse.tabular.guesses.declared import CustomField
@@ -102,7 +102,7 @@ class UploadController(Controller):
         request_max_body_size=LARGEST_FILE,
     )
     async def upload(
-        self, request: AskedBy, wanted: NamedDependency[Settings], dry_run: DryRun = False
+        self, request: AskedBy, wanted: NamedDependency[ImportSettings], dry_run: DryRun = False
     ) -> Data[Follow]:
         """Import a list: as a form (`file`, `mapping`), or with the file as the body.
 
@@ -126,7 +126,9 @@ class UploadController(Controller):
         status_code=200,
         request_max_body_size=LARGEST_FILE,
     )
-    async def examine(self, request: AskedBy, wanted: NamedDependency[Settings]) -> Data[Examined]:
+    async def examine(
+        self, request: AskedBy, wanted: NamedDependency[ImportSettings]
+    ) -> Data[Examined]:
         """Examine a file: its columns, a guessed mapping, warnings, the first 50 rows as read."""
         scope = request.user.staff(Permission.import_lists)
         upload_id, _, _ = await _received(scope, request)

@@ -11,7 +11,7 @@ from pulse.auth.roles import Permission
 from pulse.contexts import widget_settings
 from pulse.contexts.described import pages as described
 from pulse.contexts.described.pages import Page, PageName, Wish
-from pulse.contexts.state_reading import Asked, Preferences, WidgetState
+from pulse.contexts.state_reading import Preferences, StateOptions, WidgetState
 from pulse.contexts.widget_state import prefer, widget_state
 from pulse.milestones.wrapped import PeriodKind, Slide
 from pulse.milestones.wrapped_data import Story, look_back
@@ -61,7 +61,7 @@ class OwnController(Controller):
         """Everything the widget shows, as the socket's `state` message carries it."""
         scope = request.user.about(customer_id)
         language = locale or negotiate_locale(request)
-        asked = Asked(locale=language, chosen=chosen, view=view)
+        asked = StateOptions(locale=language, chosen=chosen, view=view)
         return Data(await widget_state(scope, customer_id, asked))
 
     @get("/widget/pages/{name:str}", operation_id="read_widget_page")

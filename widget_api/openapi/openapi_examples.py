@@ -6,6 +6,7 @@ against its schema.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 FOLDER = Path(__file__).parents[1] / "examples"
+SCHEMAS = "#/components/schemas/"
 
 
 @cache
@@ -31,13 +33,14 @@ def examples() -> Mapping[str, Mapping[str, Any]]:
 
 
 def illustrated(schema: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with the examples added. Idempotent.
+    """The OpenAPI document with the examples added and its schemas named plainly. Idempotent.
 
     Works on plain JSON: Litestar's own example objects drop every null, and its defaults may
     contain Python objects.
     """
     schema = msgspec.to_builtins(schema)
     _name_apart(schema["components"]["schemas"])
+    _name_without_modules(schema)
     for operations in schema["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict) and "operationId" in operation:
@@ -51,6 +54,33 @@ def _name_apart(schemas: Mapping[str, dict[str, Any]]) -> None:
     for name, schema in schemas.items():
         if titles[schema.get("title")] > 1:
             schema["title"] = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _name_without_modules(document: dict[str, Any]) -> None:
+    """Name schemas such as Data_pulse.contexts.sharing.Context_ by their titles: Data_Context."""
+    schemas = document["components"]["schemas"]
+    names = {
+        name: re.sub(r"\W+", "_", schema["title"]).strip("_")
+        for name, schema in schemas.items()
+        if not re.fullmatch(r"\w*[^\W_]", name)
+    }
+    document["components"]["schemas"] = {
+        names.get(name, name): schema for name, schema in schemas.items()
+    }
+    _rename_references(
+        document, {f"{SCHEMAS}{old}": f"{SCHEMAS}{new}" for old, new in names.items()}
+    )
+
+
+def _rename_references(node: Any, names: Mapping[str, str]) -> None:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = names.get(node["$ref"], node["$ref"])
+        for child in node.values():
+            _rename_references(child, names)
+    elif isinstance(node, list):
+        for child in node:
+            _rename_references(child, names)
 
 
 def _illustrate(operation: dict[str, Any], shown: Mapping[str, Any]) -> None:

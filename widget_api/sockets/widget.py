@@ -13,7 +13,7 @@ from litestar.datastructures import Headers
 from pulse import workflows
 from pulse.auth import customer_tokens
 from pulse.auth.scope import Scope
-from pulse.contexts.state_reading import Asked
+from pulse.contexts.state_reading import StateOptions
 from pulse.contexts.widget_state import open_widget
 from pulse.errors import Invalid
 from pulse.live.hub import HUB
@@ -85,7 +85,7 @@ class WidgetSession:
         self.token = token
         self.external_id = checked.customer
         asked = line.socket.query_params
-        self._asked = Asked(
+        self._asked = StateOptions(
             locale=asked.get("locale"), chosen="chosen" in asked, view="view" in asked
         )
         # One read and its message at a time, so that the last message has the newest

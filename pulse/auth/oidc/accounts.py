@@ -12,8 +12,9 @@ from pulse.auth.role_definitions import columns_of_role, locked_rule, require_an
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.grants import RoleRule, book_of, rules_of
-from pulse.auth.sign_in.opening import Method, open_after
+from pulse.auth.sign_in.new_session import Method, begin_session
 from pulse.auth.sign_in.staff_sessions import StaffSession, forget_sessions
+from pulse.auth.staff import VOID_INVITATION
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotSignedIn
 from pulse.tables.staff import Staff
@@ -38,7 +39,7 @@ async def sign_in_with(
         await _link(unit, scope, person, claims)
     forget_sessions()
     method: Method = "oidc_mfa" if used_several_factors(claims.values) else "oidc"
-    return await open_after(person, method, address=address, agent=agent)
+    return await begin_session(person, method, address=address, agent=agent)
 
 
 def used_several_factors(values: Mapping[str, Any]) -> bool:
@@ -153,7 +154,7 @@ async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims
     """
     values: dict[Any, Any] = {}
     if person["oidc_subject"] is None:
-        values[Staff.oidc_subject] = str(claims.values["sub"])
+        values = {Staff.oidc_subject: str(claims.values["sub"]), **VOID_INVITATION}
         await audit.record(unit, scope, "oidc.account_linked", person["email"])
     role = await role_of(unit, claims.provider, claims.values)
     had = person["role_name"] or person["role"]

@@ -28,6 +28,7 @@ ADDRESS = _count("address", 50)
 ACCOUNT = _count("account", 100)
 DEVICE = _count("account-device", 10)
 CODE = _count("code", 10)
+INVITATION = _count("invitation", 30)
 
 
 async def allow(email: str, address: str, device: str = "") -> None:
@@ -43,6 +44,11 @@ async def allow(email: str, address: str, device: str = "") -> None:
 async def allow_code(staff_id: UUID) -> None:
     """Count one code or passkey after a correct password; raises TooMany after ten."""
     await CODE.take(str(staff_id))
+
+
+async def allow_invitation(address: str) -> None:
+    """Count one use of an invitation's form from this address; raises TooMany after thirty."""
+    await INVITATION.take(address)
 
 
 def device_cookie(email: str) -> str:

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
 
 from pulse.auth.roles import PRESETS, Permission, Role, read_permissions
 from pulse.auth.scope import ALL
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
+from pulse.errors import NotFound
 from pulse.tables.choices import Book
 from pulse.tables.staff import RoleDefinition, Staff
 
@@ -84,6 +86,18 @@ async def rule_of_person(unit: Unit, staff_id: UUID) -> tuple[RoleRule, str]:
     name = row["role_name"] or row["role"]
     rules = await rules_of(unit)
     return rules.get(name, _with_permissions(RoleRule(name, Book.own))), row["team"]
+
+
+async def row_of_person(unit: Unit, staff_id: UUID, *columns: Column) -> dict[str, Any]:
+    """These columns of a person; raises NotFound for an unknown one."""
+    row: dict[str, Any] | None = (
+        await Staff.select(*columns)
+        .where(Staff.business_id == unit.business_id, Staff.id == staff_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound("There is no such member of staff.")
+    return row
 
 
 async def book_of(unit: Unit, staff_id: UUID) -> str:

@@ -10,7 +10,7 @@ from pulse.auth.directory import look_up
 from pulse.auth.oidc.providers import refuse_passwords
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.sign_in import attempts
-from pulse.auth.sign_in.opening import open_after
+from pulse.auth.sign_in.new_session import begin_session
 from pulse.auth.sign_in.passwords import hash_password, is_outdated, password_matches
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from pulse.db.transaction import Unit, system, tenant
@@ -34,7 +34,7 @@ async def sign_in(
         person = await find_person(unit, email)
     if person is None:
         raise NotSignedIn("E-mail or password is wrong.", code="SIGN_IN_REFUSED")
-    return await open_after(person, "password", address=address, agent=agent)
+    return await begin_session(person, "password", address=address, agent=agent)
 
 
 async def check_password(email: str, password: str, *, address: str, device: str = "") -> None:

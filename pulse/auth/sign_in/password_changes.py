@@ -10,6 +10,7 @@ from pulse.auth.scope import Scope
 from pulse.auth.sign_in.password import check_password
 from pulse.auth.sign_in.passwords import check_choice, hash_password, password_matches
 from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions, open_session
+from pulse.auth.staff import VOID_INVITATION
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound, NotSignedIn
 from pulse.tables.staff import Staff
@@ -26,7 +27,13 @@ async def set_password(
     fresh = await hash_password(password)
     async with tenant(scope) as unit:
         changed = (
-            await Staff.update({Staff.password_hash: fresh, Staff.must_change_password: temporary})
+            await Staff.update(
+                {
+                    Staff.password_hash: fresh,
+                    Staff.must_change_password: temporary,
+                    **VOID_INVITATION,
+                }
+            )
             .where(Staff.business_id == scope.business_id, Staff.id == staff_id)
             .returning(Staff.name)
         )

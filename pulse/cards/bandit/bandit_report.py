@@ -1,5 +1,6 @@
 """Report of the learning loop: rewards by style and situation, causes, edits, model costs."""
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,13 +16,16 @@ from pulse.cards.maintenance import BY_PULSE
 from pulse.db.transaction import Unit, tenant
 
 MOST_CELLS = 12
-YEAR = timedelta(days=365)
+DAYS = 365
+YEAR = timedelta(days=DAYS)
+Cells = dict[tuple[str, str], Counter[str]]
+"""(cause, declared state) → number of outcomes by style."""
 
 
 class StyleBelief(msgspec.Struct, frozen=True):
     """One style in one situation.
 
-    Expected reward (0–1) with its 90 % interval, number of trials, and the probability (0–1) that
+    Expected reward (0–1) with its 90 % interval, number of outcomes, and the probability (0–1) that
     it is the best style of the situation.
     """
 
@@ -29,7 +33,7 @@ class StyleBelief(msgspec.Struct, frozen=True):
     mean: float
     low: float
     high: float
-    trials: float
+    outcomes: int
     best: float
 
 
@@ -38,7 +42,7 @@ class Situation(msgspec.Struct, frozen=True):
 
     cause: str
     context: str
-    trials: float
+    outcomes: int
     styles: list[StyleBelief]
 
 
@@ -100,15 +104,14 @@ async def learned(scope: Scope) -> Learned:
     """Read the trials and return the report."""
     async with tenant(scope) as unit:
         counted = await finished(unit)
-        cells: dict[tuple[str, str], int] = {}
+        cells: Cells = {}
         for trial, times in counted:
-            key = (trial.cause, trial.context)
-            cells[key] = cells.get(key, 0) + times
+            cells.setdefault((trial.cause, trial.context), Counter())[trial.style] += times
         situations = await _situations(unit, cells)
         since = clock.now() - YEAR
         causes = await learning_sql.causes(unit, since, [*BY_PULSE])
         return Learned(
-            outcomes=sum(cells.values()),
+            outcomes=sum(styles.total() for styles in cells.values()),
             situations=situations,
             uplift=await uplift(unit),
             months=[Month(**dict(r)) for r in await learning_sql.months(unit, since)],
@@ -129,14 +132,16 @@ def _costs(row: Any) -> Costs:
     )
 
 
-async def _situations(unit: Unit, cells: dict[tuple[str, str], int]) -> list[Situation]:
+async def _situations(unit: Unit, cells: Cells) -> list[Situation]:
     ledger, dice = await ledger_of(unit), np.random.default_rng(0)
     found = []
-    for (cause, context), trials in sorted(cells.items(), key=lambda one: -one[1])[:MOST_CELLS]:
+    most = sorted(cells.items(), key=lambda one: -one[1].total())[:MOST_CELLS]
+    for (cause, context), outcomes in most:
         shares = ledger.best_shares(cause, context, dice)
         styles = [
-            StyleBelief(b.style, b.mean, *b.interval, b.trials, shares[b.style])
+            StyleBelief(b.style, b.mean, *b.interval, outcomes[b.style], shares[b.style])
             for b in ledger.beliefs(cause, context)
         ]
-        found.append(Situation(cause, context, trials, sorted(styles, key=lambda s: -s.best)))
+        best_first = sorted(styles, key=lambda s: -s.best)
+        found.append(Situation(cause, context, outcomes.total(), best_first))
     return found

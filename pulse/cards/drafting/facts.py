@@ -11,14 +11,17 @@ import msgspec
 
 from pulse.cards.drafting.guardrails import may_be_quoted
 from pulse.cards.drafting.prompt_sanitizing import quoted, suspicious
-from pulse.cards.evidence.card_context import CardContext
+from pulse.cards.evidence.card_context import CardContext, Return
 from pulse.i18n.card_facts import fact_phrases
 from pulse.i18n.identity_phrases import Words, words_for
 
 FactKind = Literal["own_words", "milestone", "state", "renewal", "return", "rhythm", "last_order",
                    "since"]  # fmt: skip
 HELP = ("stuck", "frustrated", "own_words")
+CALLS_FOR_HELP = ("stuck", "frustrated")
 RETURN_DAYS, RENEWAL_DAYS = 60, 60
+RETURN_SHARE = 0.05
+"""Share of a year's value below which a return is no trouble worth a conversation."""
 RHYTHM_DAYS = 3
 """Order days from which a usual rhythm may be mentioned (two gaps)."""
 LONGEST_QUOTE = 160  # characters of the customer's own words that may be quoted
@@ -37,8 +40,8 @@ def kind_of(context: CardContext, cause: str) -> FactKind | None:
     """Return which fact a card mentions; None when the customer would recognise nothing."""
     if context.state in HELP and _quote(context):
         return "own_words"
-    if cause in ("stuck", "frustrated"):
-        return "state"
+    if cause in CALLS_FOR_HELP:
+        return _of_trouble(context) or "state"
     if cause == "milestone" and context.milestones:
         return "milestone"
     if _ahead(context) is not None and (cause == "renewal" or context.last_order_on is None):
@@ -62,7 +65,9 @@ def fact_of(context: CardContext, cause: str, language: str, business: str) -> F
         words = words_for(language)
     places = _places(context, kind, words)
     sentences = fact_phrases(language).facts
-    key = "rhythm_days" if places.pop("unit", "") == "day" else kind
+    key: str = "rhythm_days" if places.pop("unit", "") == "day" else kind
+    if kind != "own_words" and cause in CALLS_FOR_HELP:
+        key = f"help_{kind}"
     text = sentences[key].format(business=business, **places)
     return Fact(kind, text, tuple(places.values()))
 
@@ -81,14 +86,30 @@ def _is_streak(context: CardContext) -> bool:
     return context.milestones[0].key.startswith("streak_")
 
 
+def _of_trouble(context: CardContext) -> FactKind | None:
+    """Return what a request for help without words may be about; None where nothing is known."""
+    if context.last_return is not None and _is_trouble(context, context.last_return):
+        return "return"
+    if context.last_order_on is not None:
+        return "last_order"
+    return "renewal" if _ahead(context) is not None else None
+
+
 def _of_orders(context: CardContext, cause: str) -> FactKind | None:
     back = context.last_return if cause not in ("overdue", "silence") else None
-    if back is not None and (context.as_of.date() - back.on).days <= RETURN_DAYS:
+    if back is not None and _is_trouble(context, back):
         return "return"
     if context.last_order_on is None:
         return "since" if context.since is not None else None
     known = context.active_days >= RHYTHM_DAYS and context.usual_gap and context.habitual
     return "rhythm" if known else "last_order"
+
+
+def _is_trouble(context: CardContext, back: Return) -> bool:
+    """Return whether this return is recent and more than a trifle of what they spend in a year."""
+    if (context.as_of.date() - back.on).days > RETURN_DAYS:
+        return False
+    return back.amount is None or back.amount >= RETURN_SHARE * (context.value or 0.0)
 
 
 def _ahead(context: CardContext) -> date | None:

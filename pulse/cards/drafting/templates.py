@@ -9,7 +9,7 @@ from functools import cache
 import msgspec
 
 from pulse.cards.channels import CHANNELS
-from pulse.cards.drafting.facts import Fact, ask_of, fact_of
+from pulse.cards.drafting.facts import CALLS_FOR_HELP, Fact, ask_of, fact_of
 from pulse.cards.drafting.salutation import greeted
 from pulse.cards.evidence.reasons import moved
 from pulse.cards.triggers import CardContext
@@ -21,7 +21,6 @@ from pulse.i18n.sentences import marked
 GROUPS = {"erosion": "change", "band_lost": "change", "overdue": "silence"}
 """Causes that share sentences; causes without sentences of their own use "change"."""
 
-CALLS_FOR_HELP = ("stuck", "frustrated")
 FOLLOW_UPS = marked(
     {
         "help": "No answer by tomorrow: try another channel, and say what you have already "
@@ -121,16 +120,13 @@ def _of_fact(
 ) -> str:
     """Return the text after the greeting: the fact, a question, a closing sentence."""
     bodies, closings = using.bodies[group][style], using.closings[style]
-    ask = ask_of(fact, cause, style, using.language) or _begun(
-        _filled(bodies[variant % len(bodies)], context, business)
-    )
+    closing = closings[(variant // len(bodies)) % len(closings)]
+    body = _filled(bodies[variant % len(bodies)], context, business)
+    if cause in CALLS_FOR_HELP and fact.kind != "own_words":  # what they asked comes first
+        return " ".join([body, fact.text, closing])
+    ask = ask_of(fact, cause, style, using.language) or _begun(body)
     states = using.states if fact.kind != "own_words" and context.state != cause else {}
-    parts = [
-        fact.text,
-        ask,
-        states.get(context.state, ""),
-        closings[(variant // len(bodies)) % len(closings)],
-    ]
+    parts = [fact.text, ask, states.get(context.state, ""), closing]
     return " ".join(part for part in parts if part)
 
 

@@ -16,7 +16,7 @@ from pulse.cards import settings
 from pulse.cards.bandit.uplift import YEAR, units
 from pulse.cards.effects.estimation import Units, levels, measure_effects
 from pulse.cards.effects.ranking_gain import ranking_gain
-from pulse.cards.effects.strata import SECTION, EffectModel
+from pulse.cards.effects.strata import ANY, SECTION, EffectModel
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit, tenant
 from pulse.tables.business import Business
@@ -56,6 +56,14 @@ async def effect_report(scope: Scope) -> EffectReport:
     return await asyncio.to_thread(_report, rows, rules)
 
 
+async def compared_units(scope: Scope) -> list[CountedUnit]:
+    """Return all units that the uplift counts, newest first; without strata."""
+    scope.require(Permission.view)
+    async with tenant(scope, replica=True) as unit:
+        rows = await _year_of_units(unit, await _rules(unit))
+    return [_counted(row, (row["cause"], ANY, ANY)) for row in rows]
+
+
 async def learn_effects(scope: Scope) -> EffectModel:
     """Measure the effects and store them if the queue may use them."""
     async with tenant(scope) as unit:
@@ -82,18 +90,13 @@ def _report(rows: Sequence[Any], rules: CardRules) -> EffectReport:
     model = _measured(seen, rules)
     strength = levels(seen.strength, model.strength_edges).tolist()
     value = levels(seen.value, model.value_edges).tolist()
-    counted = [
-        CountedUnit(
-            row["external_id"],
-            row["name"],
-            row["at"],
-            row["held"],
-            row["back"],
-            (row["cause"], strength[n], value[n]),
-        )
-        for n, row in enumerate(rows)
-    ]
+    counted = [_counted(row, (row["cause"], strength[n], value[n])) for n, row in enumerate(rows)]
     return EffectReport(model, counted, rules.hold_out_share)
+
+
+def _counted(row: Any, group: tuple[str, int, int]) -> CountedUnit:
+    who = row["external_id"], row["name"]
+    return CountedUnit(*who, row["at"], row["held"], row["back"], group)
 
 
 def _measured(seen: Units, rules: CardRules) -> EffectModel:
@@ -122,10 +125,15 @@ async def _noted(unit: Unit, rules: CardRules) -> list[Any]:
 
     Units from before the first recorded card are left out: only held-out ones would have facts.
     """
-    until = clock.now() - timedelta(days=rules.return_window_days)
-    rows = await units(unit, until - YEAR, until, rules.return_window_days)
+    rows = await _year_of_units(unit, rules)
     begun = min((row["at"] for row in rows if not row["held"] and row["noted"]), default=None)
     return [row for row in rows if begun is not None and row["noted"] and row["at"] >= begun]
+
+
+async def _year_of_units(unit: Unit, rules: CardRules) -> list[Any]:
+    """Return the last year's units whose observation window is over."""
+    until = clock.now() - timedelta(days=rules.return_window_days)
+    return await units(unit, until - YEAR, until, rules.return_window_days)
 
 
 async def _rules(unit: Unit) -> CardRules:

@@ -14,7 +14,7 @@ import numpy as np
 from pulse.cards.bandit.uplift import Z95
 from pulse.cards.effects.estimation import Floats, Ints, Units, levels, measure_effects
 from pulse.cards.effects.strata import FEWEST_ALL, EffectModel, Gain
-from pulse.cards.evidence.lapse_chance import HELPED
+from pulse.cards.evidence.expected_saving import HELPED
 from pulse.cards.priority import (
     CAUSE,
     CONGRATULATION,

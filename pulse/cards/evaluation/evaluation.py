@@ -2,15 +2,16 @@
 
 A card is right when the customer placed no order in the `lapse_days` after it. Three selections
 with the same number of conversations in the same weeks are compared: the cards, customers drawn at
-random (computed exactly as the base rate), and customers with the lowest scores, each at most once
-in 30 days.
+random (computed exactly as the base rate), and customers with the lowest scores. No selection
+counts a customer twice within `lapse_days`: the second would be right because of the same lapse.
 
-Customers who had lapsed before the week began are excluded, since their absence is no forecast. For
-the others every selection is computed three times: among all active customers, among those with at
-least two orders, and among regulars, who ordered on at least REGULAR days and so have a habit that
-can break. Cards report broken habits; the lowest scores belong mostly to customers with a single
-order, and most people order once. Lapses too close to the last known day to be complete are not
-judged. Warning time runs from a right card to the day on which the customer counts as lapsed.
+Customers who had lapsed before (silent for longer than `Observed.horizon`) are excluded, since
+their absence is no forecast. For the others every selection is computed three times: among all
+active customers, among those with at least two orders, and among regulars, who ordered on at least
+REGULAR days and so have a habit that can break. Cards report broken habits; the lowest scores
+belong mostly to customers with a single order, and most people order once. Lapses too close to the
+last known day to be complete are not judged. Warning time runs from a right card to the day on
+which the customer counts as lapsed.
 
 Pure: arrays in, figures out.
 """
@@ -24,7 +25,6 @@ import numpy as np
 from pulse.cards.bandit.uplift import wilson
 from pulse.cards.evaluation.lapses import FAR, Bools, Days, Index, Orders
 
-REST_DAYS = 30  # days within which the lowest-scores list names nobody twice; cards do the same
 FEWEST = 30  # number of judged cards below which no result is given
 RETURNED = 2  # orders: returned at least once
 REGULAR = 4  # days with an order: three gaps, enough to know a habit
@@ -71,12 +71,14 @@ class Comparison(msgspec.Struct, frozen=True):
 class CardEvaluation(msgspec.Struct, frozen=True):
     """The comparisons and the data they are based on.
 
-    too_late: cards of customers who had lapsed before the card, excluded from all shares. caught:
+    too_late: cards of customers who had lapsed before the card, excluded from all shares. horizon:
+    days of silence after which a customer has lapsed. caught:
     share of all real lapses preceded by a card within `lapse_days`. middle: first day of the second
     half of the weeks, days since 1970; None without weeks.
     """
 
     lapse_days: int
+    horizon: float
     weeks: list[Week]
     cards_a_week: float
     too_late: int
@@ -94,13 +96,15 @@ class Observed(msgspec.Struct, frozen=True):
     """The observed data. Customers are small integers; times are days since 1970, UTC.
 
     orders: (customer, time, amount). snapshots: (customer, day, strength). cards: (customer, time).
-    today: the last known moment; later lapses cannot be judged.
+    today: the last known moment; later lapses cannot be judged. horizon: days of silence after
+    which a customer of this business has lapsed (`standing`); at least `lapse_days` are used.
     """
 
     orders: tuple[Index, Days, Days]
     snapshots: tuple[Index, Days, Days]
     cards: tuple[Index, Days]
     today: float
+    horizon: float = 0.0
 
 
 def worth(seen: Observed, lapse_days: int = 90) -> CardEvaluation:
@@ -112,6 +116,7 @@ def worth(seen: Observed, lapse_days: int = 90) -> CardEvaluation:
     lapses, caught = _caught(seen, orders, lapse_days)
     return CardEvaluation(
         lapse_days=lapse_days,
+        horizon=max(seen.horizon, lapse_days),
         weeks=[Week(w.day, w.cards, w.judged, w.lapsed) for w in told["active"]],
         cards_a_week=_a_week(seen.cards[1]),
         too_late=sum(week.too_late for week in told["active"]),
@@ -148,10 +153,12 @@ class _Column:
 
     def __init__(self, seen: Observed, orders: Orders, among: Among, lapse_days: int) -> None:
         self._seen, self._orders, self._lapse = seen, orders, lapse_days
+        self._horizon = max(seen.horizon, lapse_days)
         self._counting = _by_days(seen) if among == "regular" else orders
         self._fewest = {"active": 1, "returning": RETURNED, "regular": REGULAR}[among]
-        customers = seen.snapshots[0]
-        self._picked_at = np.full(int(customers.max()) + 1 if len(customers) else 0, -np.inf)
+        customers = np.r_[seen.snapshots[0], seen.cards[0]]
+        never = np.full(int(customers.max()) + 1 if len(customers) else 0, -np.inf)
+        self._carded_at, self._picked_at = never, never.copy()
 
     def weeks(self, days: list[float]) -> list[_Told]:
         """Return all weeks in order."""
@@ -166,8 +173,9 @@ class _Column:
         mine = (at >= day) & (at < day + 7)
         who, at = who[mine], at[mine]
         due = at <= self._seen.today - self._lapse
-        active = self._orders.active(who, at, self._lapse)
-        judged = due & self._counted(who, at)
+        active = self._orders.active(who, at, self._horizon)
+        judged = due & self._counted(who, at) & self._first_in_a_while(who, at)
+        self._carded_at[who[judged]] = at[judged]
         lapsed = judged & self._orders.lapsed(who, at, self._lapse)
         money = float(self._orders.spent(who, at)[lapsed].sum())
         late = int((due & ~active).sum())
@@ -177,8 +185,15 @@ class _Column:
 
     def _warnings(self, who: Index, at: Any) -> list[float]:
         """Return the days until each of them counts as lapsed."""
-        found: list[float] = (self._orders.last(who, at) + self._lapse - at).tolist()
+        found: list[float] = (self._orders.last(who, at) + self._horizon - at).tolist()
         return found
+
+    def _first_in_a_while(self, who: Index, at: Days) -> Bools:
+        """Return whether it is the customer's only card of `lapse_days`, or the first of them."""
+        first = np.zeros(len(who), dtype=bool)
+        by_time = np.argsort(at, kind="stable")
+        first[by_time[np.unique(who[by_time], return_index=True)[1]]] = True
+        return np.asarray(first & (self._carded_at[who] <= at - self._lapse))
 
     def _add_baselines(self, week: _Told) -> None:
         """Add to `week` what random choice and the lowest scores would have found that day."""
@@ -192,7 +207,7 @@ class _Column:
         gone = self._orders.lapsed(who, week.day, self._lapse)
         lost = gone * self._orders.spent(who, week.day)
         week.random, week.random_money = gone.mean() * week.judged, lost.mean() * week.judged
-        rested = np.flatnonzero(self._picked_at[who] <= week.day - REST_DAYS)
+        rested = np.flatnonzero(self._picked_at[who] <= week.day - self._lapse)
         chosen = rested[np.argsort(strength[rested], kind="stable")[: week.judged]]
         self._picked_at[who[chosen]] = week.day
         if len(chosen):
@@ -202,7 +217,7 @@ class _Column:
 
     def _counted(self, who: Index, at: Any) -> Bools:
         often = self._counting.count(who, at) >= self._fewest
-        return np.asarray(often & self._orders.active(who, at, self._lapse))
+        return np.asarray(often & self._orders.active(who, at, self._horizon))
 
 
 def _week_days(snapshots: Days) -> list[float]:

@@ -16,6 +16,7 @@ from pulse.cards.outcomes import outcomes_sql
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit, tenant
+from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 from pulse.tables.business import Business
 from pulse.tables.customer import Customer
 
@@ -31,12 +32,14 @@ async def card_evaluation_report(scope: Scope) -> CardEvaluation:
         business = (
             await Business.select(Business.settings).where(Business.id == unit.business_id).first()
         )
-        seen = await _seen(unit)
-    rules = settings.read(business["settings"] if business else None)
+        chosen = business["settings"] if business else None
+        rhythm = rhythm_in(chosen)
+        seen = await _seen(unit, rhythm.horizon if rhythm.orders else 0.0)
+    rules = settings.read(chosen)
     return await asyncio.to_thread(worth, seen, rules.lapse_days)
 
 
-async def _seen(unit: Unit) -> Observed:
+async def _seen(unit: Unit, horizon: float) -> Observed:
     """Read everything with three queries; columns arrive as arrays, which is fast."""
     since = clock.now() - YEAR
     share = await _part(unit)
@@ -53,6 +56,7 @@ async def _seen(unit: Unit) -> Observed:
         ),
         cards=(_whole(cards["who"]), _days(cards["at"])),
         today=clock.days_of(clock.now()),
+        horizon=horizon,
     )
 
 

@@ -41,7 +41,7 @@ class Orders:
         found = np.searchsorted(self._keys, customers * FAR + at, side="right")
         return np.asarray(self._keys[np.maximum(found - 1, 0)] - customers * FAR)
 
-    def active(self, customers: Index, at: Any, days: int) -> Bools:
+    def active(self, customers: Index, at: Any, days: float) -> Bools:
         """Return whether they ordered within the `days` before (or at) a moment."""
         place = customers * FAR + at
         found = np.searchsorted(self._keys, place, side="right")

@@ -13,17 +13,19 @@ from pulse.cards.effects.strata import EffectModel, effects_in, explained
 from pulse.cards.evidence.card_context import REGULAR_DAYS
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE
+from pulse.clock import days_of
 from pulse.db.transaction import Unit, tenant
 from pulse.i18n.sentences import Day, Number, Sentence, Share, marked
 from pulse.scoring.bands import EROSION_POINTS
+from pulse.scoring.formatting import HABIT_ORDERS
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, chance_of
-from pulse.scoring.lifecycle.rhythm_store import rhythm_in
+from pulse.scoring.lifecycle.rhythm_store import has_ordered, rhythm_in
+from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.tables.business import Business
 from pulse.tables.card import CardHoldOut, ConversationCard
 from pulse.tables.customer import CustomerScore
 
 NEW_DAYS = 30  # days of silence below which no explanation is needed
-HABIT_ORDERS = 3  # number of orders that make a habit: two gaps
 
 
 class CardFacts(msgspec.Struct, frozen=True):
@@ -41,6 +43,9 @@ class CardFacts(msgspec.Struct, frozen=True):
     held_out_at: datetime | None
     band: str | None = None
     advised: "Advised | None" = None
+    habitual: bool = True
+    cancelled_only: bool = False
+    """They ordered, and each of their orders was fully cancelled."""
 
 
 class Advised(msgspec.Struct, frozen=True):
@@ -52,19 +57,23 @@ class Advised(msgspec.Struct, frozen=True):
     value: float | None
 
 
-async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
-    """Explain why there is no card although the strength fell or an order is overdue, else None."""
+async def why_no_card(scope: Scope, customer_id: UUID, *, habitual: bool = True) -> str | None:
+    """Explain why there is no card although the strength fell or an order is overdue, else None.
+
+    habitual: whether the customer's usual gap is a habit of theirs.
+    """
     async with tenant(scope) as unit:
-        found = await _standing(unit, customer_id)
         business = await Business.select(Business.settings).where(Business.id == unit.business_id)
+        chosen = business[0]["settings"]
+        rhythm = rhythm_in(chosen)
+        found = await _standing(unit, customer_id, rhythm)
     if found is None:
         return None
-    chosen = business[0]["settings"]
-    rules, effects = settings.read(chosen), effects_in(chosen)
-    return explain(found, rules, clock.now(), rhythm_in(chosen).chance, effects)
+    found = msgspec.structs.replace(found, habitual=habitual)
+    return explain(found, settings.read(chosen), clock.now(), rhythm.chance, effects_in(chosen))
 
 
-async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
+async def _standing(unit: Unit, customer_id: UUID, rhythm: Rhythm) -> CardFacts | None:
     """Return the customer's current state; None before the first score."""
     score = (
         await CustomerScore.select(
@@ -100,6 +109,7 @@ async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
         last_cause=cards[0]["cause"] if cards else None,
         held_out_at=await _held_out_at(unit, customer_id),
         advised=await _advised(unit, customer_id),
+        cancelled_only=not score["orders"] and await has_ordered(unit, customer_id, rhythm),
     )
 
 
@@ -149,17 +159,20 @@ def explain(
     """
     if not one.has_card and (advice := _advice(one, rules, now, effects)):
         return advice
-    silent = (now - one.last_order_at).days if one.last_order_at else None
+    silent = days_of(now) - days_of(one.last_order_at) if one.last_order_at else None
     late = silent / max(1.0, one.usual_gap) if silent is not None and one.usual_gap else None
     fell = (one.high or 0.0) - (one.strength or 0.0) > EROSION_POINTS
     overdue = late is not None and late >= OVERDUE_GAPS and one.orders > 1
     if one.has_card or one.strength is None:
         return None
+    if one.cancelled_only:
+        return Sentence("No card: every order was cancelled. You can ask for a card now.")
     if not (fell or overdue):
         return _quiet(one, rules, silent)
     gone = one.lifecycle in ("lapsed", "left")
-    if gone or (silent is not None and silent >= rules.lapse_days):
-        return _too_long(silent, rules)
+    habit = one.orders >= REGULAR_DAYS
+    if gone or (not habit and silent is not None and silent >= rules.lapse_days):
+        return _too_long(one, silent, rules)
     if one.orders == 1:
         return Sentence(FIRST_TIME)
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
@@ -188,28 +201,36 @@ FIRST_TIME = marked(
 )
 
 
-def _too_long(silent: int | None, rules: CardRules) -> Sentence:
+def _too_long(one: CardFacts, silent: float | None, rules: CardRules) -> Sentence:
     if silent is None or silent < rules.lapse_days:
         return Sentence("No card: silent for too long for a call. A campaign fits better.")
+    if one.orders >= REGULAR_DAYS:
+        return Sentence(
+            "No card: silent for {silent} days, longer than a regular stays away. A campaign fits "
+            "better. You can ask for a card now.",
+            silent=round(silent),
+        )
     return Sentence(
         "No card: silent for {silent} days, and cards end at {limit}. A campaign fits better. You "
         "can ask for a card now.",
-        silent=silent,
+        silent=round(silent),
         limit=rules.lapse_days,
     )
 
 
-def _quiet(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
+def _quiet(one: CardFacts, rules: CardRules, silent: float | None) -> str | None:
     """Explain why a customer without activity has no card.
 
     With more than one order: None directly after an order, and for steady or strong customers.
     """
     if one.lifecycle == "lapsed":
-        return _too_long(silent, rules)
+        return _too_long(one, silent, rules)
     if one.orders == 1:
         return Sentence(FIRST_TIME)
     if one.band != "fragile" or (silent is not None and silent < NEW_DAYS):
         return None
+    if 0 < one.orders < HABIT_ORDERS:
+        return Sentence("No card: the strength is low but has not fallen, and no order is overdue.")
     if one.orders:
         return Sentence(
             "No card: the strength is low but has not fallen, and no order is {gaps} usual gaps "
@@ -248,18 +269,25 @@ def _waiting(
         return Sentence(
             "No card: overdue, but likely to order again ({chance} chance to lapse). A card opens "
             "from {enough}, or at {gaps} usual gaps.",
-            chance=Share(chance),
+            chance=_below(chance, OVERDUE_CHANCE),
             enough=Share(OVERDUE_CHANCE),
             gaps=Number(SURELY_OVERDUE),
         )
     return Sentence("No card today: the team's day is full with customers who have more at stake.")
 
 
+def _below(share: float, limit: float) -> Share:
+    """Return a share below a limit, with a decimal where both round to the same percent."""
+    return Share(share, int(round(100 * share) == round(100 * limit)))
+
+
 def _inside_the_rhythm(one: CardFacts, last: datetime, gap: float) -> str:
     """The sentence for a customer who is not overdue; it names a usual gap from HABIT_ORDERS on."""
     due = Day((last + timedelta(days=OVERDUE_GAPS * gap)).date())
+    if not one.habitual:
+        return Sentence("No card: they have no settled rhythm. Overdue from {day}.", day=due)
     if one.orders < HABIT_ORDERS:
-        return Sentence("No card: inside their own rhythm. Overdue from {day}.", day=due)
+        return Sentence("No card: two orders are no rhythm yet. Overdue from {day}.", day=due)
     return Sentence(
         "No card: inside their own rhythm, usually every {gap} days. Overdue from {day}.",
         gap=Number(gap),

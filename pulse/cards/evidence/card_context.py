@@ -57,11 +57,13 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     a new scorecard version (negative = a fall); None when no version changed. change_last: change
     since the previous score by the same scorecard, of the last 7 days. last_order_on, orders: the
     last valid order and the number of orders; None and 0 where the business has no orders.
+    cancelled_only: they ordered, and each of their orders was fully cancelled.
     days_silent: days since that order or, without orders, since the last event. active_days: days
     with an order; REGULAR_DAYS of them make a regular. usual_gap: days between two orders, the
     customer's own shrunk towards the business's. habitual: whether it is close to the customer's
     own gaps, so that they would call it usual. chance: probability (0–1) that they stay away
-    without a conversation, None if unknown.
+    without a conversation, None if unknown. value_at_risk: value a year × chance to leave, as in
+    the list of customers; None if unknown, and for customers who have lapsed or left.
     """
 
     business_id: UUID
@@ -87,14 +89,18 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     habitual: bool = True
     last_order_on: date | None = None
     orders: int = 0
+    cancelled_only: bool = False
     active_days: int = 0
     since: date | None = None
     """Day since when they are a customer."""
     last_return: Return | None = None
     lifecycle: str = "active"
     chance: float | None = None
+    value_at_risk: float | None = None
     milestones: tuple[Milestone, ...] = ()
     owner_id: UUID | None = None
+    scorecard: UUID | None = None
+    """The scorecard version that computed the strength; None in a replay of one version."""
     baseline: bool = False
     """A first score, or the first by this scorecard version: it has nothing to be compared with."""
     wanted: str = ""
@@ -129,9 +135,12 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_expected(self) -> bool:
-        """Whether the usual gap is not over yet, or there is no habit: silence means nothing."""
+        """Whether the usual gap is not over yet, or there is no habit: silence means nothing.
+
+        A fully cancelled order is no order: who has no other is expected to do nothing.
+        """
         if self.last_order_on is None:
-            return False
+            return self.cancelled_only
         return self.lateness is None or self.lateness < 1.0
 
     @property

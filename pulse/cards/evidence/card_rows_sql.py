@@ -22,8 +22,11 @@ from pulse.tables.card import CardTrial
 MOST_FACTORS = 8
 
 
-class Prepared(msgspec.Struct, frozen=True):
-    """A card ready to be inserted; chance: probability of its style, variant: selects the text."""
+class PreparedCard(msgspec.Struct, frozen=True):
+    """A card ready to be inserted.
+
+    chance: probability of its style; variant: selects the text; recovery: see `ending.recovery`.
+    """
 
     candidate: Candidate
     draft: Draft
@@ -31,9 +34,10 @@ class Prepared(msgspec.Struct, frozen=True):
     style: str
     chance: float
     variant: int
+    recovery: float | None = None
 
 
-async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
+async def insert(unit: Unit, cards: Sequence[PreparedCard], note: str) -> list[Any]:
     """Insert all in one statement; customers who have an open card by now are skipped."""
     columns = [
         ("customer_id", "uuid", [c.candidate.context.customer_id for c in cards]),
@@ -50,7 +54,11 @@ async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
             "jsonb",
             [_json(reasons_in_words(c.candidate)) for c in cards],
         ),
-        ("evidence", "jsonb", [_json(evidence(c.candidate.context)) for c in cards]),
+        (
+            "evidence",
+            "jsonb",
+            [_json(evidence(c.candidate.context, c.recovery)) for c in cards],
+        ),
         ("priority", "float8", [c.candidate.priority.score for c in cards]),
         ("priority_reasons", "jsonb", [_json(c.candidate.priority.reasons) for c in cards]),
     ]
@@ -73,7 +81,7 @@ class Renewed(msgspec.Struct, frozen=True):
     """The new content of an open card; without a draft its opener stays.
 
     advice: the draft whose channel and next step are used from now on, after a change of the main
-    cause.
+    cause. recovery: see `ending.recovery`.
     """
 
     card_id: UUID
@@ -81,6 +89,7 @@ class Renewed(msgspec.Struct, frozen=True):
     status: str
     draft: Draft | None = None
     advice: Draft | None = None
+    recovery: float | None = None
 
 
 async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
@@ -94,7 +103,7 @@ async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
                 each.candidate.trigger.cause,
                 each.candidate.causes,
                 [stored(reason) for reason in reasons_in_words(each.candidate)],
-                evidence(each.candidate.context),
+                evidence(each.candidate.context, each.recovery),
                 each.candidate.priority.score,
                 msgspec.to_builtins(each.candidate.priority.reasons, enc_hook=stored),
                 each.status,
@@ -122,11 +131,12 @@ def reasons_in_words(candidate: Candidate) -> tuple[str, ...]:
     return reasons(candidate.context, candidate.trigger, candidate.also)
 
 
-def evidence(context: CardContext) -> dict[str, Any]:
-    """Return what was known when the card was opened; it is not changed later."""
+def evidence(context: CardContext, recovery: float | None = None) -> dict[str, Any]:
+    """Return what is known now, to be stored with a card."""
     told = msgspec.to_builtins(context, enc_hook=english)
     told["factors"] = msgspec.to_builtins(_telling(context), enc_hook=english)
     told["drop"], told["state"] = context.drop, context.state
+    told["recovery"] = recovery
     for identifying in ("business_id", "customer_id", "external_id", "name", "owner_id", "wanted"):
         told.pop(identifying, None)
     return dict(told)

@@ -5,6 +5,7 @@ Last orders, gaps and value come from the lifecycle, so that queue, score and sc
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -19,7 +20,7 @@ from pulse.i18n.identity_phrases import LANGUAGES, words_for
 from pulse.i18n.sentences import Sentence, Spoken
 from pulse.milestones.default_rules import localize
 from pulse.milestones.store import JustReached
-from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, chances
+from pulse.scoring.lifecycle.value_at_risk import lapse_chances
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.metrics.orders import is_taken_back
 from pulse.scoring.recalculation import Change, Recalculated
@@ -41,12 +42,8 @@ def pictures(
 
     locale: the business's, for customers without one: openers and milestones use one language.
     """
-    stand = done.standing
-    silent = unknown_as_none(np.where(np.isnan(stand.last_order), _silent(done), stand.silent))
-    usual, last = unknown_as_none(stand.usual_gap), unknown_as_none(stand.last_order)
-    since = unknown_as_none(done.past.since)
-    value, days = unknown_as_none(stand.value_year), stand.active_days.tolist()
-    marks, returns, chance = _marks(done, reached, locale), _returns(done), _chance(done)
+    stand, returns, marks = done.standing, _returns(done), _marks(done, reached, locale)
+    known, chance = _columns(done), _chance(done)
     return [
         CardContext(
             business_id=business_id,
@@ -63,36 +60,55 @@ def pictures(
             band=change.band,
             band_before=_band_before(change, done),
             declared=declared.get(change.customer_id),
-            value=change.person["value"] if value[row] is None else value[row],
+            value=change.person["value"] if known.value[row] is None else known.value[row],
             renewal_on=change.person["renewal_on"],
-            days_silent=silent[row],
-            usual_gap=usual[row],
+            days_silent=known.silent[row],
+            usual_gap=known.usual_gap[row],
             habitual=bool(stand.habitual[row]),
-            last_order_on=_day(last[row]),
+            last_order_on=_day(known.last_order[row]),
             orders=int(stand.orders[row]),
-            active_days=int(days[row]),
-            since=_day(since[row]),
+            cancelled_only=bool(stand.cancelled_only[row]),
+            active_days=int(stand.active_days[row]),
+            since=_day(known.since[row]),
             last_return=returns.get(row),
             lifecycle=change.lifecycle,
             chance=chance[row],
+            value_at_risk=known.value_at_risk[row],
             milestones=tuple(marks.get(change.customer_id, ())),
             owner_id=change.person["owner_id"],
+            scorecard=done.published.id,
             baseline=done.is_baseline(change),
         )
         for change, row in ((one, one.row) for one in drawn)
     ]
 
 
-def _chance(done: Recalculated) -> list[float | None]:
-    """Return [N] the chance to lapse; None without a habit."""
+class _Columns(NamedTuple):
+    """[N] what is known of each customer; days, and dates as days since 1970."""
+
+    usual_gap: list[float | None]
+    last_order: list[float | None]
+    since: list[float | None]
+    silent: list[float | None]
+    value: list[float | None]
+    value_at_risk: list[float | None]
+
+
+def _columns(done: Recalculated) -> _Columns:
     stand = done.standing
-    late = np.where(stand.active_days < LEAST_HABIT, np.nan, stand.lateness)
-    return unknown_as_none(chances(done.rhythm.chance, done.scores.strength, late))
+    dates = (stand.usual_gap, stand.last_order, done.past.since, _silent(done))
+    return _Columns(*map(unknown_as_none, (*dates, stand.value_year, done.value_at_risk)))
 
 
 def _silent(done: Recalculated) -> Floats:
-    """Return the days since the last event of any kind; NaN without events."""
-    return np.asarray(done.past.as_of - done.past.events().last())
+    """Return the days since the last order, else since the last event; NaN without either."""
+    event, stand = done.past.as_of - done.past.events().last(), done.standing
+    return np.where(np.isnan(stand.last_order), event, stand.silent)
+
+
+def _chance(done: Recalculated) -> list[float | None]:
+    """Return [N] the chance to lapse; None without a habit."""
+    return unknown_as_none(lapse_chances(done.scores.strength, done.standing, done.rhythm.chance))
 
 
 def _returns(done: Recalculated) -> dict[int, Return]:

@@ -10,9 +10,10 @@ from pulse.db.transaction import tenant
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import Factor
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
-from pulse.scoring.lifecycle.standing import standing
+from pulse.scoring.lifecycle.standing import Rhythm, standing
 from pulse.scoring.metrics.event_features import Past
 from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.metrics.orders import active_days, standing_orders
 from pulse.scoring.queries import Picture
 
 
@@ -20,11 +21,13 @@ class PlainFigures(msgspec.Struct, frozen=True):
     """Counts at the moment of the score.
 
     factors: "twice in 3 months" instead of a weighted count ("≈ 1"). habitual: whether the usual
-    gap is mostly the customer's own.
+    gap is mostly the customer's own. gaps: the shortest and longest days between their orders,
+    None below two gaps.
     """
 
     factors: tuple[Factor, ...]
     habitual: bool = True
+    gaps: tuple[int, int] | None = None
 
 
 async def plain_figures(scope: Scope, seen: Picture) -> PlainFigures:
@@ -49,4 +52,12 @@ async def plain_figures(scope: Scope, seen: Picture) -> PlainFigures:
             for one in seen.factors
         ),
         bool(np.all(standing(past, rhythm).habitual)),
+        _gaps(past, rhythm),
     )
+
+
+def _gaps(past: Past, rhythm: Rhythm) -> tuple[int, int] | None:
+    """Return the shortest and longest days between this one customer's days with an order."""
+    days = active_days(standing_orders(past, rhythm.orders, rhythm.taken_back))
+    gaps = np.diff(np.floor(days.at))
+    return (round(float(gaps.min())), round(float(gaps.max()))) if gaps.size > 1 else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pulse.i18n.sentences import Amount, Number, Place, Sentence, Share, marked, plural_sentence
-from pulse.scoring.formatting import FADING_KINDS, of_usual
+from pulse.scoring.formatting import FADING_KINDS, HABIT_ORDERS, of_usual
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Floats, Past, Slice
@@ -51,8 +51,12 @@ class _Told:
 
     @property
     def did(self) -> str:
-        ordered = any(is_order(kind) for kind in self._kinds())
-        return Sentence("Ordered" if ordered else "Been here")
+        return Sentence("Ordered" if self.ordered else "Been here")
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the metric is about orders, not visits."""
+        return any(is_order(kind) for kind in self._kinds())
 
     def within(self, days: float, skip: float = 0.0) -> Slice:
         """Return this customer's orders in (as_of − skip − days, as_of − skip]."""
@@ -96,18 +100,22 @@ def plain_figure(
         return _lateness_of_today(told)
     days = _period(told)
     orders = told.within(days)
-    amount = told.money(_net(told, days)) if definition.kind == "fading_sum" else _times(orders)
-    period = Sentence(PERIODS[days])
-    return Sentence("{amount} in {period}", amount=amount, period=period)
+    spent, sums = _net(told, days), definition.kind == "fading_sum"
+    if sums and spent < 1.0 <= value:  # what still counts is older than the period
+        return ""
+    amount = told.money(spent) if sums else _times(orders)
+    return Sentence("{amount} in {period}", amount=amount, period=Sentence(PERIODS[days]))
 
 
 def _lateness_of_today(told: _Told) -> str:
     """Return what the metric says if that is not the customer's own lateness of today, else ""."""
     mine = active_days(told.within(np.inf))
-    if mine.at.size < 2:  # the gap is the business's
-        return of_usual(told.value, own=False)
     if gap := _absence(told):
         return Sentence("back after {days} days", days=Number(gap))
+    usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
+    if not is_habit(mine, usual)[0]:  # they have no usual gap
+        ago = round(told.past.as_of - mine.at[-1])
+        return plural_sentence("last order {n} day ago", "last order {n} days ago", ago)
     today = _today(told, mine)
     return of_usual(today) if told.value > today + HELD_AGAINST else ""
 
@@ -121,6 +129,8 @@ def _often(told: _Told) -> str:
         "period": Sentence(PERIODS[days]),
     }
     if _began(told) > told.past.as_of - 2 * days:  # the orders on record do not go back that far
+        if told.ordered and not now.at.size:
+            return Sentence("No valid order in the last {period}", period=places["period"])
         return Sentence("{did} {times} in the last {period}", **places)
     return Sentence(
         "{did} {times} in the last {period}, {before} in the {period} before",
@@ -130,6 +140,8 @@ def _often(told: _Told) -> str:
 
 
 def _in_all(told: _Told) -> str:
+    if told.ordered and not round(told.value):
+        return Sentence("No valid order so far")
     return Sentence("{did} {times} in all", did=told.did, times=_spoken(round(told.value)))
 
 
@@ -153,7 +165,7 @@ def _late(told: _Told) -> str:
     if gap := _absence(told):
         return Sentence("Back after {days} days without an order", days=Number(gap))
     ago = round(told.past.as_of - mine.at[-1])
-    if told.definition.kind == "order_recency" or mine.at.size < 3:
+    if told.definition.kind == "order_recency" or mine.at.size < HABIT_ORDERS:
         return plural_sentence("Last order {n} day ago", "Last order {n} days ago", ago)
     usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
     every = max(1, round(float(usual[0])))
@@ -164,11 +176,21 @@ def _late(told: _Told) -> str:
             ago,
             usual=every,
         )
+    gaps = np.diff(np.floor(mine.at))
+    least, most = round(float(gaps.min())), round(float(gaps.max()))
+    if least == most:
+        return plural_sentence(
+            "Last order {n} day ago, before that one every {gap} days",
+            "Last order {n} days ago, before that one every {gap} days",
+            ago,
+            gap=most,
+        )
     return plural_sentence(
-        "Last order {n} day ago, the next expected after {usual} days",
-        "Last order {n} days ago, the next expected after {usual} days",
+        "Last order {n} day ago, before that {least} to {most} days between orders",
+        "Last order {n} days ago, before that {least} to {most} days between orders",
         ago,
-        usual=every,
+        least=least,
+        most=most,
     )
 
 

@@ -57,7 +57,10 @@ async def outreach(scope: Scope, owner: str = "", days: int = 30) -> Outreach:
 
 
 class StaffOutreach(msgspec.Struct, frozen=True):
-    """The work of one staff member in a period."""
+    """The work of one staff member in a period.
+
+    customers: those in their book who have neither lapsed nor left, as on Today and in the list.
+    """
 
     staff_id: Any
     name: str

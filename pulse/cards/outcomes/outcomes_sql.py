@@ -7,23 +7,112 @@ are numbered in the statement; `share` is how many of 1,000 are read.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
 
 from pulse import clock
 from pulse.cards.queue_sql import SCORED, owned
+from pulse.customers.filters import CURRENT
 from pulse.db.transaction import Unit
 
+HistoryKind = Literal["delivered", "opened", "outcomes", "converted", "dismissed", "learned"]
+HISTORY_KINDS: dict[HistoryKind, tuple[str, str]] = {
+    "delivered": ("k.actioned_at", "k.actioned_at IS NOT NULL"),
+    "opened": ("k.created_at", "true"),
+    "outcomes": ("k.actioned_at", "k.actioned_at IS NOT NULL AND k.outcome IS NOT NULL"),
+    "converted": ("k.actioned_at", "k.actioned_at IS NOT NULL AND k.outcome = 'converted'"),
+    "dismissed": ("k.changed_at", "k.status = 'dismissed' AND k.changed_by <> 'Pulse'"),
+    "learned": ("k.created_at", "t.outcome IS NOT NULL"),
+}
+"""Which cards of a period a list shows: the moment that counts, and a condition.
 
-async def delivered_by_cause(unit: Unit, owner: str, since: datetime) -> list[Any]:
-    """Count delivered cards by cause and outcome. An aggregate over the whole period."""
+The same as the counts of FIGURES; learned: the trials that the choice of styles learns from.
+"""
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cards a list shows; "" or None for all.
+
+    by: who delivered them. opened: count the cards by when they were opened, whatever is listed.
+    writer: "template", or the version of the model's prompt. context, style: of the trial.
+    """
+
+    shown: HistoryKind
+    since: datetime
+    owner: str = ""
+    by: UUID | None = None
+    opened: bool = False
+    cause: str = ""
+    writer: str = ""
+    context: str = ""
+    style: str = ""
+    outcome: str = ""
+
+    @property
+    def moment(self) -> str:
+        """The column of the moment that counts."""
+        return "k.created_at" if self.opened else HISTORY_KINDS[self.shown][0]
+
+
+TEMPLATE = "template"
+_TRIED = f"{SCORED} LEFT JOIN card_trials t ON t.business_id = k.business_id AND t.card_id = k.id"
+
+
+async def counted_by_cause(unit: Unit, chosen: Selection) -> list[Any]:
+    """Count these cards by cause and outcome. An aggregate over the period."""
+    where, args = _selected(chosen)
     return await unit.fetch(
         f"SELECT k.cause, coalesce(k.outcome, 'none') AS outcome, count(*) AS cards "
-        f"FROM {SCORED} WHERE k.business_id = $1 AND k.actioned_at >= $3 AND {owned(owner)} "
-        "GROUP BY 1, 2",
+        f"FROM {_TRIED} WHERE {where} GROUP BY 1, 2",
         unit.business_id,
-        owner or None,
-        since,
+        *args,
     )
+
+
+async def history(
+    unit: Unit, chosen: Selection, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Any]:
+    """Return a page of these cards, newest first; after: `at` and id of the last row."""
+    at, (where, args) = chosen.moment, _selected(chosen)
+    if after:
+        where += f" AND ({at}, k.id) < (${len(args) + 2}::timestamptz, ${len(args) + 3}::uuid)"
+    return await unit.fetch(
+        f"{HISTORY.format(at=at)} WHERE {where} ORDER BY {at} DESC, k.id DESC LIMIT {limit}",
+        unit.business_id,
+        *args,
+        *(after or ()),
+    )
+
+
+def _selected(chosen: Selection) -> tuple[str, list[Any]]:
+    """Return the condition and its arguments from $2 on."""
+    where = (
+        f"k.business_id = $1 AND {chosen.moment} >= $3 AND {HISTORY_KINDS[chosen.shown][1]} "
+        f"AND {owned(chosen.owner)} AND ($4::uuid IS NULL OR k.actioned_by = $4)"
+    )
+    args: list[Any] = [chosen.owner or None, chosen.since, chosen.by]
+    columns = {
+        "t.cause" if chosen.shown == "learned" else "k.cause": chosen.cause,
+        f"CASE WHEN k.writer = 'model' THEN k.prompt_version ELSE '{TEMPLATE}' END": chosen.writer,
+        "t.context": chosen.context,
+        "t.style": chosen.style,
+        "k.outcome": chosen.outcome,
+    }
+    for column, value in columns.items():
+        if value:
+            args.append(value)
+            where += f" AND {column} = ${len(args) + 1}"
+    return where, args
+
+
+HISTORY = f"""
+SELECT k.id, c.external_id, c.name, k.cause, k.status, s.name AS who, k.channel, {{at}} AS at,
+  k.outcome, k.outcome_note,
+  CASE WHEN k.evidence ->> 'scorecard' = c.scorecard_id::text
+    THEN c.identity_strength - (k.evidence ->> 'strength')::float8 END AS moved
+FROM {_TRIED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = k.actioned_by"""
 
 
 async def outreach(unit: Unit, owner: str, since: datetime, before: datetime) -> Any:
@@ -54,7 +143,7 @@ async def by_staff(unit: Unit, since: datetime) -> list[Any]:
     return await unit.fetch(BY_STAFF, unit.business_id, since)
 
 
-BY_STAFF = """
+BY_STAFF = f"""
 SELECT s.id AS staff_id, s.name, coalesce(done.actioned, 0) AS actioned,
   coalesce(done.outcomes, 0) AS outcomes, coalesce(done.good, 0) AS good,
   coalesce(waiting.cards, 0) AS open_cards, coalesce(book.customers, 0) AS customers
@@ -64,8 +153,9 @@ LEFT JOIN (SELECT actioned_by, count(*) FILTER (WHERE actioned_at >= $2) AS acti
     count(*) FILTER (WHERE outcome IN ('responded', 'converted') AND actioned_at >= $2) AS good
   FROM conversation_cards WHERE business_id = $1 AND updated_at >= $2 GROUP BY 1) done
   ON done.actioned_by = s.id
-LEFT JOIN (SELECT owner_id, count(*) AS customers FROM customers
-  WHERE business_id = $1 AND owner_id IS NOT NULL GROUP BY 1) book ON book.owner_id = s.id
+LEFT JOIN (SELECT c.owner_id, count(*) AS customers FROM scored_customers c
+  WHERE c.business_id = $1 AND c.owner_id IS NOT NULL AND {CURRENT} GROUP BY 1) book
+  ON book.owner_id = s.id
 LEFT JOIN (SELECT coalesce(k.assigned_to, c.owner_id) AS person, count(*) AS cards
   FROM conversation_cards k JOIN customers c
     ON c.business_id = k.business_id AND c.id = k.customer_id

@@ -18,11 +18,11 @@ from pulse.contexts.described.nodes import (
     rows,
     style,
 )
-from pulse.contexts.disputes import Shown
+from pulse.contexts.disputes import ShownDispute
 from pulse.contexts.widget_settings import WidgetSettings
 from pulse.i18n.identity_phrases import Words
 from pulse.milestones.rules import Next
-from pulse.milestones.store import Shown as ShownMilestone
+from pulse.milestones.store import ShownMilestone
 from pulse.scoring.history.trend import Point
 from pulse.scoring.queries import Picture
 
@@ -89,7 +89,7 @@ def describe(
     seen: Picture,
     settings: WidgetSettings,
     history: Sequence[Point],
-    disputes: Sequence[Shown],
+    disputes: Sequence[ShownDispute],
     reached: Sequence[ShownMilestone],
     following: Next | None,
 ) -> View:
@@ -271,7 +271,7 @@ def _sparkline(texts: Texts, seen: Picture, history: Sequence[Point]) -> Node | 
     )
 
 
-def _replies(texts: Texts, disputes: Sequence[Shown]) -> Node | None:
+def _replies(texts: Texts, disputes: Sequence[ShownDispute]) -> Node | None:
     """The facts the customer disputed, and the answers."""
     items: list[list[Node | None]] = [
         [one.fact, el("p", {"dir": "auto"}, _small_text(one.answer or texts("checking")))]

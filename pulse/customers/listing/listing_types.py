@@ -8,14 +8,16 @@ import msgspec
 MOST_ROWS = 200  # rows of a page, for programs and for the dashboard
 
 SortKey = Literal[
-    "name", "external_id", "identity_strength", "change_7d", "value", "last_event_at", "renewal_on"
-]
+    "name", "external_id", "identity_strength", "change_7d", "value", "value_at_risk",
+    "last_event_at", "renewal_on",
+]  # fmt: skip
 SORTABLE: dict[str, str] = {
     "name": "text",
     "external_id": "text",
     "identity_strength": "float8",
     "change_7d": "float8",
     "value": "float8",
+    "value_at_risk": "float8",
     "last_event_at": "timestamptz",
     "renewal_on": "date",
 }
@@ -38,6 +40,8 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     usual_gap_days: float | None = None
     value_year: float | None = None
     """Orders of the last 365 days less cancellations; None without amounts."""
+    value_at_risk: float | None = None
+    """Value a year × chance to leave; None where unknown, and for lapsed or left customers."""
     coverage: float | None
     change_7d: float | None
     change_30d: float | None
@@ -56,6 +60,7 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
 COLUMNS = (
     "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.lifecycle, c.coverage, "
     "c.change_7d, c.change_30d, c.orders, c.last_order_at, c.usual_gap_days, c.value_year, "
+    "c.value_at_risk, "
     "c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
     "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"
 )

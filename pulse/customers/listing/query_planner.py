@@ -30,6 +30,11 @@ COUNTED_UP_TO = 10_000
 # matches in a sample of 4,000 from which a page is found within about 20,000 rows in order
 OFTEN = 10
 SMALL = 200_000  # customers of all businesses up to which all rows can be read
+SCORE_SORTS = ("identity_strength", "change_7d", "value_at_risk")
+BANDED_SORTS = ("value_at_risk",)
+"""Orders with an index per band. Value at risk falls with the strength: among the first 40,000
+there may be nobody who is strong."""
+IN_BAND = "c.band = "
 SOME = 2_000  # matches up to which they are collected and sorted, whatever the sample shows
 
 
@@ -51,12 +56,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def table(self) -> str:
         """CUSTOMERS or SCORES, whichever has the sort column."""
-        return SCORES if self.sort in ("identity_strength", "change_7d") else CUSTOMERS
+        return SCORES if self.sort in SCORE_SORTS else CUSTOMERS
 
     @property
     def in_order(self) -> list[str]:
-        """The conditions on the value that is sorted by."""
-        return [one for one in self.asked.clauses if one.startswith(f"c.{self.sort} ")]
+        """The conditions that the index of the order has: on its value, and where it has bands."""
+        begin = (f"c.{self.sort} ", *([IN_BAND] if self.sort in BANDED_SORTS else []))
+        return [one for one in self.asked.clauses if one.startswith(begin)]
 
 
 def source_of(names: frozenset[str]) -> str:

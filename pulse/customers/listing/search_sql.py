@@ -168,7 +168,7 @@ WHERE {{where}}""",
     BOTH: f"""
 SELECT count(*) FROM (
   SELECT c.*, s.identity_strength, s.band, s.coverage, s.change_7d, s.change_30d,
-    s.lifecycle, s.orders, s.last_order_at, s.usual_gap_days, s.value_year
+    s.lifecycle, s.orders, s.last_order_at, s.usual_gap_days, s.value_year, s.value_at_risk
   FROM customers c {SAMPLED}
   LEFT JOIN LATERAL (
     SELECT * FROM customer_scores s WHERE s.business_id = c.business_id AND s.customer_id = c.id

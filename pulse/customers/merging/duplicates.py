@@ -23,7 +23,7 @@ REASONS = marked(
 )
 
 
-class Alike(msgspec.Struct, frozen=True):
+class Alike(msgspec.Struct, frozen=True, kw_only=True):
     """One of the customers who may be the same person."""
 
     customer_id: str
@@ -70,5 +70,9 @@ async def _people(unit: Unit, customers: list[UUID]) -> dict[UUID, dict[str, Any
 def _group(reason: str, rows: list[Any]) -> Duplicates:
     names = ("name", "email", "value", "identity_strength")
     return Duplicates(
-        reason, [Alike(row["external_id"], *(row[name] for name in names)) for row in rows]
+        reason,
+        [
+            Alike(customer_id=row["external_id"], **{name: row[name] for name in names})
+            for row in rows
+        ],
     )

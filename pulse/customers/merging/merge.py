@@ -75,7 +75,7 @@ async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joine
     await former_ids.add_alias(unit, goes["external_id"], stays_id)
     kept = {"row": goes, "times": times, "dropped": moved.dropped}
     former = {"row": {name: stays[name] for name in written}, "written": written}
-    found = await merge_store.record(
+    found = await merge_store.insert_record(
         unit,
         stays_id,
         external_id=goes["external_id"],

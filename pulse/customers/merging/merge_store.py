@@ -125,7 +125,7 @@ async def _set_card(unit: Unit, card_id: UUID, status: str, reason: str) -> None
     ).where(ConversationCard.business_id == unit.business_id, ConversationCard.id == card_id)
 
 
-async def record(
+async def insert_record(
     unit: Unit,
     customer: UUID,
     *,

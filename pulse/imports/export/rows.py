@@ -23,14 +23,14 @@ from pulse.scoring.worst_factor import Drivers, WeighedFactor, top_drivers
 
 COLUMNS = (
     "external_id", "name", "email", "identity_strength", "band", "lifecycle", "change_7d",
-    "change_30d", "coverage", "value", "renewal_on", "owner", "owner_name", "segment", "tags",
-    "locale", "context_type", "first_seen_at", "last_event_at", "last_order_at", "last_touch",
-    "top_driver", "top_negative_driver",
+    "change_30d", "coverage", "value", "value_at_risk", "renewal_on", "owner", "owner_name",
+    "segment", "tags", "locale", "context_type", "first_seen_at", "last_event_at", "last_order_at",
+    "last_touch", "top_driver", "top_negative_driver",
 )  # fmt: skip
 SCORECARD = "scorecard"
 """The last column, where the business has several scorecards."""
 READ_APART = ("last_touch", "top_driver", "top_negative_driver", SCORECARD)
-ROUNDED = ("identity_strength", "coverage", "change_7d", "change_30d")
+ROUNDED = ("identity_strength", "coverage", "change_7d", "change_30d", "value_at_risk")
 """Columns written with two decimals."""
 MOST_ATTRIBUTES = 500  # columns; a business with more keys has stray ones
 _OWNER = "(SELECT s.{0} FROM staff s WHERE s.business_id = c.business_id AND s.id = c.owner_id)"

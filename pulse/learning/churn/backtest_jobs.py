@@ -76,14 +76,17 @@ async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[st
     return {row["id"]: (row["external_id"], row["name"]) for row in rows}
 
 
-async def at_once(scope: Scope, rule: LabelRule, told: Told) -> Trials:
+async def at_once(
+    scope: Scope, rule: LabelRule, told: Told, named_id: UUID | None = None
+) -> Trials:
     """Back-test the published version directly, storing nothing: for the command line. Blocking.
 
-    told: called as `told(stage, done, of)` to report progress.
+    told: called as `told(stage, done, of)` to report progress. named_id: the scorecard, tested on
+    its own customers; None: the default one.
     """
     async with tenant(scope) as unit:
-        version = await scorecard_store.published(unit)
-    everybody = await read_features(scope, rule, CustomersOf())
+        version = await scorecard_store.published(unit, named_id)
+    everybody = await read_features(scope, rule, CustomersOf(named_id))
     return run_backtest(told, Material(everybody, rule, version.card, version.version))
 
 

@@ -80,6 +80,11 @@ class Material:
         return self.card.origin == "learned"
 
     @property
+    def kept(self) -> tuple[str, ...]:
+        """The metrics of a learned version: those an admin kept would be left out as leaks."""
+        return self.card.metrics if self.learned else ()
+
+    @property
     def catalogue(self) -> list[MetricDefinition]:
         """The metrics of a learned version; for a hand-set one, all metrics there are."""
         metrics = set(self.card.metrics)
@@ -120,6 +125,7 @@ def _before(material: Material, days: int) -> Trial:
             later.measured,
             published_card=None if material.learned else material.card,
             include_sensitive=material.learned,
+            kept=material.kept,
         )
     except Invalid as too_few:
         if material.learned:
@@ -154,6 +160,7 @@ def _folds(told: Told, material: Material) -> Trial:
             rows_of(found.measured, mine),
             published_card=None if material.learned else material.card,
             include_sensitive=material.learned,
+            kept=material.kept,
         )
         strength[mine] = said.strength
         for name, scores in said.peers.items():

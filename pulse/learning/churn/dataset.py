@@ -16,15 +16,14 @@ import polars as pl
 from pulse.errors import Invalid
 from pulse.i18n.sentences import Sentence
 from pulse.learning.known_flags import blanks_tell, known_definition, known_of
+from pulse.scoring.metrics.attribute_kinds import year_of
+from pulse.scoring.metrics.candidate_metrics import FREE_TEXT, kind_of
 from pulse.scoring.metrics.catalogue import Direction, MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.tabular import header_hints, parsing
 from pulse.tabular.header_names import words_of
 from pulse.tabular.profiling import ColumnProfile, profile
 from pulse.tabular.readers import open_source
-
-FREE_TEXT = 0.5
-"""Share of distinct values from which a text column is treated as names or descriptions."""
 
 _BLANKS = ("null", "na", "nil", "nan", "unknown")
 _TEXTS = ("text", "phone", "email", "url")
@@ -187,10 +186,17 @@ def _read(text: pl.Series, found: ColumnProfile) -> Floats | Objects:
             _floats(parsing.dates(parsing.no_dates(text), found.date_order).dt.epoch("s"))
             / 86_400.0
         )
-        return np.nanmax(days) - days if (~np.isnan(days)).any() else days
+        return _dated(kind_of(found), days)
     named = np.empty(len(text), dtype=object)
     named[:] = text.to_list()
     return named
+
+
+def _dated(kind: str | None, days: Floats) -> Floats:
+    """Dates as the metric that Scorecard → Learn makes of them; today is the latest of them."""
+    if kind == "attribute_date" or not (~np.isnan(days)).any():
+        return year_of(days)
+    return np.asarray(np.nanmax(days) - days)
 
 
 def _floats(series: pl.Series) -> Floats:
@@ -198,12 +204,7 @@ def _floats(series: pl.Series) -> Floats:
 
 
 def _definition(name: str, found: ColumnProfile) -> MetricDefinition:
-    kinds = {
-        "number": "attribute_number",
-        "flag": "attribute_flag",
-        "date": "attribute_age",
-    }
-    kind = kinds.get(found.type, "attribute_category")
+    kind = kind_of(found) or "attribute_category"
     words = words_of(name)
     direction: Direction = "none"
     if found.type == "number" and not header_hints.says(words, header_hints.ABOUT_THE_PERSON):

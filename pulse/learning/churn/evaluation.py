@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.learning.backtest import auc_error
 from pulse.learning.churn.cross_validation import (
     MODELS,
@@ -62,7 +63,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     remark: str
     sensitive: tuple[str, ...]
     left_out: tuple[str, ...]
+    kept: tuple[str, ...]
+    """Columns learned from although they look like leaks, as asked for."""
+    kept_why: str
+    """The reason given for it."""
     warnings: tuple[str, ...]
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """Columns to learn from although they look like leaks, and why."""
+
+    columns: tuple[str, ...] = ()
+    why: str = ""
+
+
+NOTHING_KEPT = Keep()
 
 
 def evaluate_file(
@@ -71,19 +86,27 @@ def evaluate_file(
     churned: str,
     id_column: str | None = None,
     progress: Progress = lambda done, of: None,
+    keep: Keep = NOTHING_KEPT,
 ) -> Report:
     """Evaluate a labelled list. label: the outcome's column; churned: its value for "left".
 
     Blocking; takes minutes for very long lists. Raises Invalid with a readable reason.
     """
-    return evaluate(read_labelled(Path(path), label, churned, id_column), progress)
+    return evaluate(read_labelled(Path(path), label, churned, id_column), progress, keep)
 
 
-def evaluate(labelled: Labelled, progress: Progress = lambda done, of: None) -> Report:
+def evaluate(
+    labelled: Labelled,
+    progress: Progress = lambda done, of: None,
+    keep: Keep = NOTHING_KEPT,
+) -> Report:
     """Evaluate customers with outcomes."""
     stayed = labelled.stayed
     refuse_too_few(stayed, LEAST_JUDGED)
-    findings = inspect(labelled.catalogue, labelled.measured, stayed, include_sensitive=True)
+    kept = _kept_keys(labelled, keep)
+    findings = inspect(
+        labelled.catalogue, labelled.measured, stayed, include_sensitive=True, kept=kept
+    )
     sensitive = {finding.metric for finding in findings if finding.kind == "sensitive"}
     used = without_directions(labelled, left_out(findings))
     plain = [definition for definition in used if definition.key not in sensitive]
@@ -95,13 +118,48 @@ def evaluate(labelled: Labelled, progress: Progress = lambda done, of: None) -> 
     if halves > 1:
         without = _validate(labelled, plain, lambda done, of: progress(of + done, of * halves))
     fitted = learn(used, labelled.measured, stayed)
-    return _report(labelled, fitted, findings, judged, without)
+    report = _report(labelled, fitted, findings, judged, without)
+    leaks = [f.metric for f in findings if f.kind == "leak" and not f.left_out]
+    idle = tuple(
+        f"keep: “{key}” is not left out as a leak, so keeping it changes nothing."
+        for key in kept
+        if key not in leaks
+    )
+    return msgspec.structs.replace(
+        report, kept=tuple(leaks), kept_why=keep.why, warnings=(*report.warnings, *idle)
+    )
+
+
+def _kept_keys(labelled: Labelled, keep: Keep) -> list[str]:
+    """The metrics of the columns to keep, ignoring spaces and case. Raises Invalid."""
+    if keep.columns and not keep.why.strip():
+        raise Invalid("Give a reason for keeping what looks like a leak.", code="REASON_MISSING")
+    known = {_plain(definition.key): definition.key for definition in labelled.catalogue}
+    if unknown := [name for name in keep.columns if _plain(name) not in known]:
+        raise Invalid(
+            Sentence(
+                "There is no column “{wanted}” to keep. There are: {columns}.",
+                wanted=unknown[0],
+                columns=", ".join(known.values()),
+            ),
+            code="COLUMN_MISSING",
+        )
+    return [known[_plain(name)] for name in keep.columns]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).lower()
 
 
 def without_directions(labelled: Labelled, gone: set[str]) -> list[MetricDefinition]:
-    """The metrics to learn from, without directions, because nobody has declared any."""
+    """The metrics to learn from, without directions, because nobody has declared any.
+
+    Only a time since something keeps one, as in Scorecard → Learn: it may not raise a strength.
+    """
     return [
-        msgspec.structs.replace(definition, direction="none")
+        msgspec.structs.replace(
+            definition, direction="lower" if definition.kind == "attribute_days_since" else "none"
+        )
         for definition in labelled.catalogue
         if definition.key not in gone
     ]
@@ -141,6 +199,8 @@ def _report(
         remark=_remark(behind, area, judged.pairs, labelled),
         sensitive=tuple(f.metric for f in findings if f.kind == "sensitive"),
         left_out=tuple(f.metric for f in findings if f.left_out and not _made_here(f)),
+        kept=(),
+        kept_why="",
         warnings=(
             *_few(labelled.stayed),
             *labelled.warnings,
@@ -166,7 +226,7 @@ def _few(stayed: Bools) -> list[str]:
 
 
 def _warning(finding: Finding) -> str:
-    return f"{finding.kind}: {finding.text}"
+    return f"{finding.kind}: {finding.words}"
 
 
 def _made_here(finding: Finding) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pulse.learning.encoding import Encoder, learn_encoder
+from pulse.learning.encoding import Encoder, learn_encoding
 from pulse.learning.trees.fitting import refuse_too_few
 from pulse.learning.trees.lightgbm_training import (
     INNER_FOLDS,
@@ -67,8 +67,7 @@ def fit(
 ) -> ChurnModel:
     """Fit a model to these outcomes (True = stayed); raises Invalid when there are too few."""
     refuse_too_few(stayed, 2)
-    encoder = learn_encoder(catalogue, measured, stayed)
-    x = encoder.matrix(measured)
+    encoder, x = learn_encoding(catalogue, measured, stayed)
     inner = InnerFolds.of(x, stayed)
     tried = [(cross_validate(inner, [size] * INNER_FOLDS), size) for size in SIZES]
     found, size = min(tried, key=lambda trial: trial[0].loss)

@@ -1,6 +1,6 @@
 """Out-of-time test: learn from outcomes before a date, evaluate on later ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pulse.learning.backtest import Backtest, backtest
@@ -60,14 +60,16 @@ def say(
     *,
     published_card: Scorecard | None = None,
     include_sensitive: bool = False,
+    kept: Collection[str] = (),
 ) -> Rankings:
     """The scores for later customers by models learned from the earlier (metrics, stayed).
 
     published_card: judge this scorecard; the learned one is then among its peers. The unconstrained
     LightGBM and the logistic regression are learned from the same earlier customers and columns.
+    kept: metrics to learn from although they look like leaks.
     """
     seen, outcome = earlier
-    fitted = fit(catalogue, seen, outcome, include_sensitive=include_sensitive)
+    fitted = fit(catalogue, seen, outcome, include_sensitive=include_sensitive, kept=kept)
     used = usable(catalogue, fitted.report.findings)
     learned = score(fitted.scorecard, later).strength
     free = {

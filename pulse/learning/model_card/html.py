@@ -4,23 +4,27 @@ Self-contained (styles and plots inline, no script, no request), so that it can 
 archived with the version it describes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from pulse.i18n.identity_phrases import Words, words_for
+from pulse.i18n.sentences import ENGLISH, Number, Sentence, marked, said_in
 from pulse.learning.backtest import Backtest
 from pulse.learning.model_card import plots
 from pulse.learning.ranking_metrics import Curve as Drawn
-from pulse.learning.sensitive import sensitive_kind
 from pulse.learning.training import Interval
 from pulse.learning.trees.fitting import LearningReport
 from pulse.scoring.calibration import stay_probability
 from pulse.scoring.curves import Levels, Linear, Steps
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.scorecard import Scorecard
+from pulse.tabular.guesses.sensitive import sensitive_kind
+
+Say = Callable[[str], str]
 
 
 class About(msgspec.Struct, frozen=True):
@@ -32,6 +36,16 @@ class About(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class Reasons(msgspec.Struct, frozen=True):
+    """Why an admin included sensitive metrics, and metrics that look like leaks."""
+
+    sensitive: str = ""
+    leaks: str = ""
+
+
+NO_REASONS = Reasons()
+
+
 def model_card(
     about: About,
     card: Scorecard,
@@ -39,23 +53,44 @@ def model_card(
     learned: LearningReport | None = None,
     backtests: Sequence[Backtest] = (),
     worth: Interval | None = None,
+    reasons: Reasons = NO_REASONS,
+    language: str = ENGLISH,
 ) -> str:
-    """The card as one HTML document; all texts are escaped.
+    """The card as one HTML document in this language; all texts are escaped.
 
     worth: how well a learned card ranked customers it had not seen.
     """
+    say, words = partial(said_in, language), words_for(language)
+    title = Sentence(
+        "Identity strength of {business}, version {version}",
+        business=about.business,
+        version=about.version,
+    )
     definitions = {definition.key: definition for definition in catalogue}
     return _template().render(
-        title=f"Identity strength of {about.business}, version {about.version}",
+        _=say,
+        language=language,
+        number=lambda value, digits=3: Number(value, digits).say(words),
+        percent=partial(_percent, words),
+        edge=lambda value: Number(value, 0 if value == int(value) else 1).say(words),
+        title=say(title),
         about=about,
         card=card,
         learned=learned,
         worth=worth,
         stays=_stays(card),
-        weights=_weights(card, definitions),
-        backtests=[(found, _charts(found) if found.enough else []) for found in backtests],
-        sensitive=_sensitive(card, definitions),
+        weights=_weights(card, definitions, say),
+        backtests=[(found, _charts(found, say) if found.enough else []) for found in backtests],
+        sensitive=_sensitive(card, definitions, learned),
+        leaks=_leaks(card, definitions, learned),
+        reasons=reasons,
     )
+
+
+def _percent(words: Words, value: float, digits: int = 0) -> str:
+    """0.384 → "38%", in German "38 %"."""
+    gap = "" if words.language == ENGLISH else "\xa0"
+    return f"{Number(100 * value, digits).say(words)}{gap}%"
 
 
 @cache
@@ -87,21 +122,21 @@ class Weight(msgspec.Struct, frozen=True):
     drawing: str = ""
 
 
-def _weights(card: Scorecard, definitions: dict[str, MetricDefinition]) -> list[Weight]:
+def _weights(card: Scorecard, definitions: dict[str, MetricDefinition], say: Say) -> list[Weight]:
     """Metrics and pairs, the largest weight first."""
-
-    def named(metric: str) -> str:
-        return definitions[metric].label if metric in definitions else metric
-
     rows = []
     for term in card.terms:
         signal = definitions[term.metric].signal if term.metric in definitions else ""
         words = _levels(term.curve) if isinstance(term.curve, Levels) else ""
         drawing = "" if isinstance(term.curve, Levels) else _drawn(term.curve)
-        rows.append(Weight(named(term.metric), signal, term.weight, words, drawing))
+        rows.append(Weight(_label(term.metric, definitions), signal, term.weight, words, drawing))
     for pair in card.pairs:
-        both = f"{named(pair.first)} with {named(pair.second)}"
-        rows.append(Weight(both, "together", pair.weight))
+        both = Sentence(
+            "{first} with {second}",
+            first=_label(pair.first, definitions),
+            second=_label(pair.second, definitions),
+        )
+        rows.append(Weight(say(both), marked("together"), pair.weight))
     return sorted(rows, key=lambda row: -row.weight)
 
 
@@ -122,29 +157,35 @@ def _drawn(curve: Linear | Steps) -> str:
     return plots.spark(points)
 
 
-def _charts(found: Backtest) -> list[tuple[str, str]]:
+def _charts(found: Backtest, say: Say) -> list[tuple[str, str]]:
     """The (title, SVG) pairs of a back-test's charts."""
     assert found.roc is not None
     assert found.precision_recall is not None
-    roc = [("This scorecard", _points(found.roc))]
-    roc += [(peer.name, _points(peer.roc)) for peer in found.peers]
+    ours = say("This scorecard")
+    roc = [(ours, _points(found.roc))]
+    roc += [(say(peer.name), _points(peer.roc)) for peer in found.peers]
     tenths = [str(place + 1) for place in range(len(found.lift))]
     charts = [
-        ("Finding customers who left", plots.lines(
-            roc, "stayers called unnecessarily", "leavers found", diagonal=True)),
-        ("Precision and recall", plots.lines(
-            [("This scorecard", _points(found.precision_recall))],
-            "recall", "precision")),
-        ("Lift, weakest tenth first", plots.bars(
-            [tenth.lift for tenth in found.lift], tenths, "tenth by strength", "times the usual")),
+        (say(marked("Finding customers who left")), plots.lines(
+            roc, say(marked("stayers called unnecessarily")), say(marked("leavers found")),
+            diagonal=True)),
+        (say(marked("Precision and recall")), plots.lines(
+            [(ours, _points(found.precision_recall))],
+            say(marked("recall")), say(marked("precision")))),
+        (say(marked("Lift, weakest tenth first")), plots.bars(
+            [tenth.lift for tenth in found.lift], tenths, say(marked("tenth by strength")),
+            say(marked("times the usual")))),
     ]  # fmt: skip
     if found.calibration:
         said = [(one.predicted, one.observed) for one in found.calibration]
         charts.append(
             (
-                "Said and happened",
+                say(marked("Said and happened")),
                 plots.lines(
-                    [("tenths of customers", said)], "said to stay", "stayed", diagonal=True
+                    [(say(marked("tenths of customers")), said)],
+                    say(marked("said to stay")),
+                    say(marked("stayed")),
+                    diagonal=True,
                 ),
             )
         )
@@ -155,12 +196,32 @@ def _points(curve: Drawn) -> list[tuple[float, float]]:
     return list(zip(curve.x, curve.y, strict=True))
 
 
-def _sensitive(card: Scorecard, definitions: dict[str, MetricDefinition]) -> list[str]:
+def _sensitive(
+    card: Scorecard, definitions: dict[str, MetricDefinition], learned: LearningReport | None
+) -> list[str]:
     """Labels of the sensitive metrics that have weight."""
+    found = {one.metric for one in learned.findings if one.kind == "sensitive"} if learned else ()
+    return [
+        _label(metric, definitions)
+        for metric in _weighing(card)
+        if metric in found or sensitive_kind(metric)
+    ]
+
+
+def _leaks(
+    card: Scorecard, definitions: dict[str, MetricDefinition], learned: LearningReport | None
+) -> list[str]:
+    """Labels of the metrics that have weight although they look like leaks."""
+    found = {one.metric for one in learned.findings if one.kind == "leak"} if learned else ()
+    return [_label(metric, definitions) for metric in _weighing(card) if metric in found]
+
+
+def _weighing(card: Scorecard) -> list[str]:
+    """The metrics that have weight, alone or in a pair."""
     weighing = {term.metric for term in card.terms if term.weight > 0}
     weighing |= {metric for pair in card.pairs for metric in (pair.first, pair.second)}
-    return [
-        definitions[metric].label if metric in definitions else metric
-        for metric in sorted(weighing)
-        if sensitive_kind(metric)
-    ]
+    return sorted(weighing)
+
+
+def _label(metric: str, definitions: dict[str, MetricDefinition]) -> str:
+    return definitions[metric].label if metric in definitions else metric

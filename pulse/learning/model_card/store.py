@@ -6,13 +6,14 @@ from uuid import UUID
 from pulse.auth.businesses import business_by_id
 from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
+from pulse.i18n.sentences import ENGLISH
 from pulse.learning import learning_job
 from pulse.learning.churn import backtest_jobs
-from pulse.learning.model_card.html import About, model_card
+from pulse.learning.model_card.html import About, Reasons, model_card
 from pulse.scoring import versions
 
 
-async def document(scope: Scope, scorecard_id: UUID) -> str:
+async def document(scope: Scope, scorecard_id: UUID, language: str = ENGLISH) -> str:
     """One self-contained HTML document (for CSMs and above); raises NotFound."""
     scope.require(Permission.see_setup)
     version = await versions.version(scope, scorecard_id)
@@ -27,9 +28,11 @@ async def document(scope: Scope, scorecard_id: UUID) -> str:
         report.lesson.learned if report else None,
         [trial.found for trial in kept.trials.trials] if kept else (),
         report.lesson.overall if report else None,
+        Reasons(report.why, report.leaks_why) if report else Reasons(),
+        language,
     )
 
 
-async def pages(scope: Scope, scorecard_id: UUID) -> AsyncIterator[bytes]:
+async def pages(scope: Scope, scorecard_id: UUID, language: str) -> AsyncIterator[bytes]:
     """`document` in the form of a download."""
-    yield (await document(scope, scorecard_id)).encode()
+    yield (await document(scope, scorecard_id, language)).encode()

@@ -2,8 +2,9 @@
 
 Pure and slow; runs in its own process. Both score the same customers at a date after everything the
 challenger has seen. Where an attribute says who left there is no later date, and the challenger is
-evaluated in folds. It is offered only if it ranks better beyond chance, is calibrated no worse, and
-keeps the invariants. The offered card is learned from all outcomes and damped.
+evaluated in folds. It is offered only if it ranks better, is calibrated no worse (both beyond
+chance), and keeps the invariants. The offered card is learned from all outcomes and damped, unless
+the published card breaks the invariants: nothing of it is then mixed in.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,11 +14,16 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
-from pulse.i18n.sentences import Sentence
+from pulse.i18n.sentences import Number, Sentence, as_text, plural_sentence
 from pulse.learning import labels
 from pulse.learning.folds import grouped
 from pulse.learning.labels import ColumnRule, CustomerFeatures, Labelled, LabelRule
-from pulse.learning.ranking_metrics import auc, auc_difference_variance, calibration_bins
+from pulse.learning.ranking_metrics import (
+    auc,
+    auc_difference_variance,
+    calibration_difference,
+    calibration_error,
+)
 from pulse.learning.review.blending import band_changes, damped
 from pulse.learning.review.groups import Grouped, by_groups
 from pulse.learning.review.switches import Switch, switches
@@ -60,7 +66,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     low: float
     high: float
     """95 % interval of the challenger's AUC minus the champion's."""
+    ece_low: float = 0.0
+    """Lower end of the 95 % interval of the challenger's calibration error minus the champion's."""
     risers: int = 0
+    """Customers whose strength would rise by doing nothing, with the offered card."""
+    champion_risers: int = 0
+    """The same with the published card; if there are any, the offered card has no share of it."""
     additivity: float = 0.0
     share: float = 1.0
     """The share of the newly learned card in the offered card; the rest is the published card."""
@@ -69,7 +80,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     of: int = 0
     switches: tuple[Switch, ...] = ()
     against: tuple[str, ...] = ()
-    """Why it is not offered, in words; empty if it is."""
+    """Why it is not offered, as texts for `from_text`; empty if it is."""
 
     @property
     def gain(self) -> float:
@@ -108,23 +119,30 @@ def compete(told: Callable[[str, int, int], None], contest: Contest) -> ContestR
     learned = fit(found.catalogue, found.measured, found.stayed, groups=found.rows).scorecard
     now = measure(facts, found.catalogue, contest.today)
     stand = standing(Past(facts, contest.today), contest.rhythm)
-    learned = held_against(learned, now, stand.in_rhythm)
-    card, share = damped(contest.champion, learned, now, ~stand.in_band)
+    mine = contest.everybody.belonged(contest.today)
+    in_band = stand.in_band & mine
+    learned = held_against(learned, now, stand.in_rhythm & mine)
+    own = {key: values[mine] for key, values in now.items()}
+    rising = _risers(contest, found, contest.champion, mine)
+    card, share = learned, 1.0
+    if not rising:
+        card, share = damped(contest.champion, learned, own, ~in_band[mine])
     if share < 1.0:
         card = _recalibrated(card, found)
-    changed = band_changes(contest.champion, card, now, ~stand.in_band)
+    changed = band_changes(contest.champion, card, now, ~in_band)
     cards = (contest.champion, card)
     verdict = msgspec.structs.replace(
         _judged(contest, asked, strengths, chances),
-        risers=_risers(contest, found, card),
+        risers=_risers(contest, found, card, mine),
+        champion_risers=rising,
         additivity=_additivity(card, now),
         share=share,
         changes=int(changed.sum()),
-        of=int(stand.in_band.sum()),
+        of=int(in_band.sum()),
         switches=switches(contest.everybody, cards, now, changed),
     )
     told("Comparing groups of people", 2, 3)
-    groups = by_groups(facts, contest.champion, now, stand.in_band)
+    groups = by_groups(facts, contest.champion, now, in_band)
     return ContestResult(
         msgspec.structs.replace(verdict, against=_against(verdict)), card, found, groups
     )
@@ -144,24 +162,37 @@ def _judged(contest: Contest, asked: Labelled, strengths: Both, chances: Both) -
         challenger=theirs,
         low=theirs.auc - ours.auc - wide,
         high=theirs.auc - ours.auc + wide,
+        ece_low=calibration_difference(stayed, *chances)[0],
     )
 
 
 def _against(one: Verdict) -> tuple[str, ...]:
-    """Why the challenger is not offered, in words."""
+    """Why the challenger is not offered, in words, as stored by `as_text`."""
     said = []
     if one.low <= 0:
-        said.append(f"It does not rank better beyond chance ({one.low:+.3f} to {one.high:+.3f}).")
-    if one.challenger.ece > one.champion.ece + WORSE_CALIBRATED:
+        low, high = f"{one.low:+.3f}", f"{one.high:+.3f}"
         said.append(
-            f"Its chances to stay are further off ({one.challenger.ece:.3f} against "
-            f"{one.champion.ece:.3f})."
+            Sentence("It does not rank better beyond chance ({low} to {high}).", low=low, high=high)
+        )
+    if one.challenger.ece > one.champion.ece + WORSE_CALIBRATED and one.ece_low > 0:
+        said.append(
+            Sentence(
+                "Its chances to stay are further off ({theirs} against {ours}).",
+                theirs=Number(one.challenger.ece, 3),
+                ours=Number(one.champion.ece, 3),
+            )
         )
     if one.risers:
-        said.append(f"By it {one.risers:,} customers would rise by doing nothing.")
+        said.append(
+            plural_sentence(
+                "By it {n} customer would rise by doing nothing.",
+                "By it {n} customers would rise by doing nothing.",
+                one.risers,
+            )
+        )
     if one.additivity > 1e-9:
-        said.append("Its factors do not add up.")
-    return tuple(said)
+        said.append(Sentence("Its factors do not add up."))
+    return tuple(as_text(each) for each in said)
 
 
 def _asked(contest: Contest) -> tuple[Labelled, Both, Both]:
@@ -213,9 +244,7 @@ def _chances(card: Scorecard, strength: Floats) -> Floats:
 
 
 def _side(stayed: Bools, strength: Floats, chance: Floats) -> Side:
-    bins = calibration_bins(stayed, chance)
-    gaps = sum(one.customers * abs(one.predicted - one.observed) for one in bins)
-    return Side(auc(stayed, strength), gaps / max(1, sum(one.customers for one in bins)))
+    return Side(auc(stayed, strength), calibration_error(stayed, chance))
 
 
 def _refuse_few(stayed: Bools) -> None:
@@ -233,8 +262,8 @@ def _refuse_few(stayed: Bools) -> None:
         )
 
 
-def _risers(contest: Contest, found: Labelled, card: Scorecard) -> int:
-    """The number of customers whose strength would rise later although nothing happens."""
+def _risers(contest: Contest, found: Labelled, card: Scorecard, mine: Bools) -> int:
+    """The number of its customers whose strength would rise later although nothing happens."""
     facts: Facts = contest.everybody.facts
     last = max(contest.today, float(facts.events.at.max(initial=contest.today)))
     before = score(card, measure(facts, found.catalogue, last)).strength
@@ -243,7 +272,7 @@ def _risers(contest: Contest, found: Labelled, card: Scorecard) -> int:
         after = score(card, measure(facts, found.catalogue, last + days)).strength
         rose |= after > before + 1e-9
         before = after
-    return int(rose.sum())
+    return int((rose & mine).sum())
 
 
 def _additivity(card: Scorecard, now: Mapping[str, Floats | Objects]) -> float:

@@ -12,11 +12,11 @@ import numpy as np
 
 from pulse.learning.folds import stratified
 from pulse.learning.ranking_metrics import auc
-from pulse.learning.sensitive import sensitive_kind
 from pulse.scoring.bands import places_of
 from pulse.scoring.metrics.attribute_kinds import numbers
 from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects
 from pulse.scoring.scorecard import Scorecard, score
+from pulse.tabular.guesses.sensitive import sensitive_kind, sensitive_values
 
 LEAST = 50
 """Customers below which a group is not shown, because its shares would be chance."""
@@ -73,7 +73,7 @@ def by_groups(
     fragile = places_of(scores.strength, card.band_edges) == 0
     found = []
     for name, values in facts.attributes.items():
-        kind = sensitive_kind(name)
+        kind = sensitive_kind(name) or sensitive_values(set(map(str, values[rows])) - {"None"})
         said = _groups(values[rows]) if kind else None
         if kind is None or said is None:
             continue

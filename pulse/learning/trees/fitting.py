@@ -6,7 +6,7 @@ The factors are the trees' SHAP values in points. The meaning of a strength is c
 predictions for customers the trees had not seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,10 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
-from pulse.i18n.sentences import Sentence
+from pulse.i18n.sentences import Sentence, as_text
 from pulse.learning import data_checks
 from pulse.learning.data_checks import Finding
-from pulse.learning.encoding import Encoder, NumberColumn, learn_encoder
+from pulse.learning.encoding import Encoder, NumberColumn, learn_encoding
 from pulse.learning.trees import boosting
 from pulse.learning.trees.boosting import Recipe
 from pulse.learning.trees.lightgbm_training import INNER_FOLDS
@@ -74,21 +74,31 @@ def fit(
     stayed: Bools,
     *,
     include_sensitive: bool = False,
+    kept: Collection[str] = (),
     groups: Ints | None = None,
 ) -> Fitted:
     """Learn a scorecard from these customers' outcomes (True = stayed).
 
-    groups: [N] each row's customer, where customers occur at several dates. Raises Invalid
+    kept: metrics to learn from although they look like leaks. groups: [N] each row's customer,
+    where customers occur at several dates. Raises Invalid
     (TOO_FEW_OUTCOMES, NOTHING_TO_LEARN_FROM) with a reason for a CSM. Metrics excluded by data
     checks are left out and listed in the report with the reason.
     """
     refuse_too_few(stayed)
-    findings = data_checks.inspect(catalogue, measured, stayed, include_sensitive=include_sensitive)
-    findings += metrics_rising_with_time(catalogue)
+    rising = metrics_rising_with_time(catalogue)
+    findings = data_checks.inspect(
+        catalogue,
+        measured,
+        stayed,
+        include_sensitive=include_sensitive,
+        kept=kept,
+        unused=data_checks.left_out(rising),
+    )
+    findings += rising
     used = usable(catalogue, findings)
     if not used:
         raise Invalid(
-            "No metric is left to learn from: " + " ".join(finding.text for finding in findings),
+            "No metric is left to learn from: " + " ".join(finding.words for finding in findings),
             code="NOTHING_TO_LEARN_FROM",
         )
     return learn(used, measured, stayed, findings, groups)
@@ -116,8 +126,13 @@ def metrics_rising_with_time(catalogue: Sequence[MetricDefinition]) -> list[Find
         Finding(
             "rises",
             definition.key,
-            f"“{definition.label}” changes by itself: a strength that follows it could rise while "
-            "nothing happens, so nothing is learned from it.",
+            as_text(
+                Sentence(
+                    "“{metric}” changes by itself: a strength that follows it could rise while "
+                    "nothing happens, so nothing is learned from it.",
+                    metric=definition.label,
+                )
+            ),
             True,
         )
         for definition in catalogue
@@ -133,8 +148,7 @@ def learn(
     groups: Ints | None = None,
 ) -> Fitted:
     """`fit` on metrics that have been checked."""
-    encoder = learn_encoder(used, measured, stayed)
-    x = encoder.matrix(measured)
+    encoder, x = learn_encoding(used, measured, stayed, groups)
     directions = [
         definition.direction if isinstance(column, NumberColumn) else "none"
         for definition, column in zip(used, encoder.columns, strict=True)

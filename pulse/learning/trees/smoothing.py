@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pulse.learning.encoding import MOST_RANKED
 from pulse.learning.trees.lightgbm_training import InnerFolds, Settings, grow
 from pulse.scoring.metrics.event_features import Bools, Floats
 
@@ -19,8 +20,6 @@ SHORT = 5_000
 SHARES = (0.5, 1.0)
 """Shares of the regression that are tried, besides none."""
 MOST_STEPS = 2_000
-MOST_LEVELS = 12
-"""The maximum number of ranks of a category that get their own column."""
 FOLLOW: Settings = {
     "objective": "regression",
     "metric": "l2",
@@ -41,7 +40,7 @@ class Regression:
     centre: Floats
     spread: Floats
     levels: tuple[tuple[float, ...], ...]
-    """By column: the ranks of a category with their own column; empty for numbers."""
+    """By column: the ranks of a category with their own column; empty for numbers and log-odds."""
     flat: tuple[int, ...]
     """Columns with slope zero, because it would contradict the declared direction."""
     model: Any
@@ -63,7 +62,7 @@ def regress(
     centre = known.sum(axis=0) / count
     spread = np.sqrt((np.where(np.isnan(x), 0.0, x - centre) ** 2).sum(axis=0) / count)
     levels = tuple(
-        tuple(np.unique(column[~np.isnan(column)])[:MOST_LEVELS].tolist()) if is_category else ()
+        _levels(column) if is_category else ()
         for column, is_category in zip(x.T, categories, strict=True)
     )
     flat: tuple[int, ...] = ()
@@ -98,6 +97,12 @@ def held_out(
         found = regress(inner.x[~mine], inner.stayed[~mine], directions, categories)
         raw[mine] = found.raw(inner.x[mine])
     return raw
+
+
+def _levels(column: Floats) -> tuple[float, ...]:
+    """The ranks of a category; none where there are so many that they are log-odds."""
+    found = np.unique(column[~np.isnan(column)])
+    return tuple(found.tolist()) if found.size <= MOST_RANKED else ()
 
 
 def _slopes(made: Regression, model: Any) -> dict[int, float]:

@@ -6,7 +6,7 @@ the rest to the scorecard. In both cases the parts sum to the change exactly.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -16,7 +16,7 @@ from pulse.i18n.sentences import Sentence
 from pulse.scoring import curves
 from pulse.scoring.curves import Levels
 from pulse.scoring.factors import WORTH_SAYING, Row, read_value
-from pulse.scoring.formatting import describe_change, points
+from pulse.scoring.formatting import HABIT_ORDERS, describe_change, points
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.recommendations import as_row
 from pulse.scoring.scorecard import Scorecard, score_values
@@ -70,10 +70,11 @@ class Explanation(msgspec.Struct, frozen=True):
 def explain(before: Moment, after: Moment, catalogue: Iterable[MetricDefinition]) -> Explanation:
     """Split after.strength − before.strength into parts."""
     known = {definition.key: definition for definition in catalogue}
+    own = not _has_few_orders(known, after)
     same = before.scorecard == after.scorecard
     earlier = before if same else _as_if(before, after)
     parts = [
-        _part(known.get(term.metric), term.metric, was, now, gain)
+        _part(known.get(term.metric), term.metric, was, now, gain, own=own)
         for term, was, now, gain in zip(
             after.scorecard.terms,
             _read(after.scorecard, earlier.values),
@@ -86,6 +87,15 @@ def explain(before: Moment, after: Moment, catalogue: Iterable[MetricDefinition]
         parts.append(_scorecard_part(earlier.strength - before.strength))
     parts.sort(key=lambda part: -abs(part.points))
     return Explanation(before.strength, after.strength, tuple(parts))
+
+
+def _has_few_orders(known: Mapping[str, MetricDefinition], after: Moment) -> bool:
+    """Return whether the scored number of orders is too small for a usual gap."""
+    return any(
+        definition.kind == "order_count" and value is not None and value < HABIT_ORDERS
+        for term, value in zip(after.scorecard.terms, after.values, strict=True)
+        if (definition := known.get(term.metric)) is not None
+    )
 
 
 def _as_if(before: Moment, after: Moment) -> Moment:
@@ -133,13 +143,15 @@ def _part(
     was: float | str | None,
     now: float | str | None,
     gain: float,
+    *,
+    own: bool,
 ) -> Part:
     label = definition.label if definition else key
     kind: PartKind = "missing" if (was is None) != (now is None) else "behaviour"
     words = Sentence(
         "{label}: {change} ({points})",
         label=Sentence(label),
-        change=describe_change(definition, was, now),
+        change=describe_change(definition, was, now, own=own),
         points=points(gain),
     )
     return Part(kind, key, label, gain, was, now, words)

@@ -10,11 +10,10 @@ from uuid import UUID
 
 from pulse.db import copy
 from pulse.db.transaction import Unit
-from pulse.scoring.bands import BANDS
+from pulse.scoring.bands import BANDS, HIGH_DAYS
 from pulse.scoring.lifecycle.standing import LIFECYCLES
 
 Row = Sequence[Any]
-HIGH_DAYS = 90  # days considered for the recent high
 WEEK_DAYS, MONTH_DAYS = 7, 30
 
 
@@ -189,7 +188,7 @@ async def write_few(unit: Unit, snapshots: Iterable[Row], scores: Iterable[Row])
 
 
 SNAPSHOT_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 
 
 async def write_many(
@@ -215,7 +214,8 @@ async def write_many(
     score_rows = (
         f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high, "
         f"({STATES})[lifecycle + 1], orders::int, to_timestamp(nullif(last_order, 'NaN')), "
-        f"nullif(usual_gap, 'NaN'), nullif(value_year, 'NaN') FROM {staging}"
+        f"nullif(usual_gap, 'NaN'), nullif(value_year, 'NaN'), nullif(value_at_risk, 'NaN') "
+        f"FROM {staging}"
     )
     added = False
     if first:
@@ -243,7 +243,7 @@ SNAPSHOT_COLUMNS = (
 SCORE_COLUMNS = (
     "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
     "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high, "
-    "lifecycle, orders, last_order_at, usual_gap_days, value_year)"
+    "lifecycle, orders, last_order_at, usual_gap_days, value_year, value_at_risk)"
 )
 
 
@@ -260,7 +260,7 @@ def _snapshots(rows: str) -> str:
 def _scores(rows: str) -> str:
     return f"{SCORE_COLUMNS} {rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET " + _renew(
         "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
-        "recent_high lifecycle orders last_order_at usual_gap_days value_year"
+        "recent_high lifecycle orders last_order_at usual_gap_days value_year value_at_risk"
     )
 
 
@@ -285,4 +285,5 @@ STAGED = {
     "last_order": "float8",
     "usual_gap": "float8",
     "value_year": "float8",
+    "value_at_risk": "float8",
 }

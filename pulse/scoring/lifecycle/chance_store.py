@@ -1,4 +1,4 @@
-"""Learn the chance to lapse and store it with the rhythm of the business."""
+"""Learn the chance to lapse or leave and store it with the rhythm of the business."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from pulse import clock
 from pulse.customers import repository
 from pulse.db.transaction import Unit
 from pulse.scoring import scorecard_store
@@ -35,18 +36,44 @@ async def ensure_lifecycle(unit: Unit, everybody: Gathered | None = None) -> Rhy
     """
     rhythm = await rhythm_store.ensure_rhythm(unit, everybody)
     current = await scorecard_store.published_or_none(unit)
-    if current is None or rhythm.chance_by == str(current.id):
+    nobody_left = _has_leavers(rhythm) and not rhythm.chance.outcomes
+    if current is None or (rhythm.chance_by == str(current.id) and not nobody_left):
         return rhythm
     found = PRIOR
-    if rhythm.orders:
+    if rhythm.orders or _has_leavers(rhythm):
         drawn = rhythm_store.LEARNED_FROM
         everybody = everybody or await gather(unit, await repository.sample(unit, drawn))
-        found = await asyncio.to_thread(
-            learn_chance, everybody.facts, current.catalogue, current.card, rhythm
-        )
+        of = everybody.facts, current.catalogue, current.card, rhythm
+        if rhythm.orders:
+            found = await asyncio.to_thread(learn_chance, *of)
+        else:
+            found = await asyncio.to_thread(learn_leaving, *of, clock.days_of(clock.now()))
     rhythm = msgspec.structs.replace(rhythm, chance=found, chance_by=str(current.id))
     await rhythm_store.keep(unit, rhythm)
     return rhythm
+
+
+def _has_leavers(rhythm: Rhythm) -> bool:
+    """Return whether there are no orders, but a sign of who has left."""
+    return not rhythm.orders and bool(rhythm.leaving or rhythm.leaving_events)
+
+
+def learn_leaving(
+    facts: Facts,
+    catalogue: Sequence[MetricDefinition],
+    card: Scorecard,
+    rhythm: Rhythm,
+    as_of: float,
+) -> LapseChance:
+    """Learn the share of customers who have left, by strength, where there are no orders. Blocks.
+
+    PRIOR, with no outcomes, while nobody is known to have left.
+    """
+    left = np.asarray(standing(Past(facts, as_of), rhythm).state == "left", dtype=bool)
+    if not left.any():
+        return PRIOR
+    strength = score(card, measure(facts, catalogue, as_of)).strength
+    return _fit(features(strength, np.ones(len(strength))), left)
 
 
 def learn_chance(

@@ -30,7 +30,9 @@ LABELS = marked(
         *("Orders in all", "Recent orders", "Orders over the year", "Days since the last order"),
         *("Visits in all", "Recent visits", "Visits over the year", "Days since the last visit"),
         *("Time from the first order to the last", "Time from the first visit to the last"),
-        *("Lateness against their usual gap", "Recent spend", "Average order", "Average visit"),
+        *("Lateness of the next order", "Lateness of the next visit"),
+        *("Recent spend", "Average order", "Average visit"),
+        "Lateness against their usual gap",  # of catalogues that an earlier release made
         *("Share of order value returned", "Share of visit value returned"),
     )
 )
@@ -110,7 +112,7 @@ def _rhythm(noun: str, events: dict[str, Any], usual_gap: float) -> list[MetricD
         ),
         MetricDefinition(
             key="lateness",
-            label="Lateness against their usual gap",
+            label=f"Lateness of the next {noun}",
             unit=OF_USUAL,
             signal="loyalty",
             direction="lower",

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from pulse.scoring.lifecycle.standing import LeavingRule, Rhythm, learn_rhythm, 
 from pulse.scoring.metrics.candidate_metrics import as_text
 from pulse.scoring.metrics.event_features import Objects
 from pulse.scoring.metrics.feature_loader import Gathered, gather
+from pulse.tables.activity import Event
 from pulse.tables.imports import ImportMapping
 from pulse.tabular import mapping, outcome_column
 from pulse.tabular.profiling import profile
@@ -23,6 +25,8 @@ from pulse.tabular.profiling import profile
 SECTION = "lifecycle"
 LEARNED_FROM = 20_000  # customers; a larger sample does not change the result
 RENEWED_AFTER = timedelta(days=30)
+SCORE_COLUMNS = 1
+"""Raise it with a new column of `customer_scores`: everybody is scored again to fill it."""
 LOOKED_AT = 2_000  # customers whose attributes are searched for a sign of leaving
 
 
@@ -31,6 +35,8 @@ class StoredRhythm(msgspec.Struct, frozen=True):
 
     rhythm: Rhythm
     learned_at: datetime
+    score_columns: int = 0
+    """SCORE_COLUMNS when everybody was scored last."""
 
 
 async def rhythm_of(unit: Unit) -> Rhythm:
@@ -39,10 +45,16 @@ async def rhythm_of(unit: Unit) -> Rhythm:
     return kept.rhythm if kept else Rhythm()
 
 
+async def lacks_columns(unit: Unit) -> bool:
+    """Return whether everybody was last scored by a release without a column of today."""
+    kept = await _kept(unit)
+    return kept is not None and kept.score_columns < SCORE_COLUMNS
+
+
 async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm:
     """Return the current rhythm; learns it from the orders so far if missing or outdated.
 
-    everybody: all customers, if the caller has already read them.
+    everybody: all customers, if the caller has already read them. They are scored next.
     """
     kept = await _kept(unit)
     declared = [
@@ -50,20 +62,26 @@ async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm
         for attribute, words in (await declared_labels(unit)).items()
     ]
     if kept and not _dated(kept, declared):
+        if kept.score_columns < SCORE_COLUMNS:
+            await _write(unit, kept.rhythm, kept.learned_at)
         return kept.rhythm
     everybody = everybody or await gather(unit, await repository.sample(unit, LEARNED_FROM))
     rhythm = await asyncio.to_thread(_learn, everybody, declared)
     if kept:  # valid until it is learned again with the next rescoring
         rhythm = msgspec.structs.replace(rhythm, chance=kept.rhythm.chance)
-    await write_section(unit, SECTION, msgspec.to_builtins(StoredRhythm(rhythm, clock.now())))
+    await _write(unit, rhythm, clock.now())
     return rhythm
 
 
 async def keep(unit: Unit, rhythm: Rhythm) -> None:
     """Store a rhythm with a newly learned chance to lapse; its renewal date does not change."""
     kept = await _kept(unit)
-    learned_at = kept.learned_at if kept else clock.now()
-    await write_section(unit, SECTION, msgspec.to_builtins(StoredRhythm(rhythm, learned_at)))
+    await _write(unit, rhythm, kept.learned_at if kept else clock.now())
+
+
+async def _write(unit: Unit, rhythm: Rhythm, learned_at: datetime) -> None:
+    stored = StoredRhythm(rhythm, learned_at, SCORE_COLUMNS)
+    await write_section(unit, SECTION, msgspec.to_builtins(stored))
 
 
 def rhythm_in(settings: Mapping[str, Any] | None) -> Rhythm:
@@ -129,3 +147,13 @@ async def declared_labels(unit: Unit) -> dict[str, tuple[str, ...]]:
         if column.role == "label" and (column.leaving or column.reads_as == "date")
     ]
     return {column.attribute: column.leaving for column in reversed(columns)}
+
+
+async def has_ordered(unit: Unit, customer_id: UUID, rhythm: Rhythm) -> bool:
+    """Return whether this customer ever placed or cancelled an order, also one fully cancelled."""
+    kinds = [*rhythm.orders, *rhythm.taken_back]
+    return bool(kinds) and await Event.exists().where(
+        Event.business_id == unit.business_id,
+        Event.customer_id == customer_id,
+        Event.kind.is_in(kinds),
+    )

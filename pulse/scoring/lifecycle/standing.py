@@ -49,8 +49,10 @@ NEW_DAYS = (30.0, 90.0)
 """Minimum and maximum days of onboarding.
 
 Onboarding lasts one usual gap after the first order (without orders, after the first contact),
-within these bounds and at most PATIENCE usual gaps, or until the second day with an order.
+within these bounds and at most PATIENCE usual gaps, or until the second occasion.
 """
+OCCASION = 0.5
+"""Usual gaps of the business after the first order from which an order is a second occasion."""
 VALUE_DAYS = 365.0
 MONTH, MANY_AT_ONCE = 30.0, 2.5
 """A first month with this many times the usual first orders: these customers existed before."""
@@ -98,6 +100,8 @@ class LifecycleColumns:
 
     orders: Floats
     """[N] number of valid orders."""
+    cancelled_only: Bools
+    """[N] whether they ordered, and each of their orders was fully cancelled."""
     active_days: Floats
     """[N] number of days with a valid order."""
     first_order: Floats
@@ -149,6 +153,7 @@ def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
     np.divide(span, gaps, out=own, where=gaps > 0)
     return LifecycleColumns(
         orders=orders.count(),
+        cancelled_only=_cancelled_only(past, rhythm, orders),
         active_days=days.count(),
         first_order=orders.first(),
         last_order=last,
@@ -159,8 +164,13 @@ def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
         lateness=(past.as_of - last) / np.maximum(usual, 1.0),
         expected=last + usual,
         value_year=_value_year(past, rhythm),
-        state=_states(past, rhythm, days, silent, usual),
+        state=_states(past, rhythm, days, span, silent, usual),
     )
+
+
+def _cancelled_only(past: Past, rhythm: Rhythm, orders: Slice) -> Bools:
+    placed = past.events((*rhythm.orders, *rhythm.taken_back)).count()
+    return np.asarray((orders.count() == 0) & (placed > 0))
 
 
 def learn_rhythm(facts: Facts, as_of: float, leaving: Iterable[LeavingRule] = ()) -> Rhythm:
@@ -221,14 +231,17 @@ def leaving_rule(name: str, values: Objects) -> LeavingRule | None:
     return LeavingRule(name, left) if left and not leaving.names_leaving(words) else None
 
 
-def _states(past: Past, rhythm: Rhythm, days: Slice, silent: Floats, usual: Floats) -> Objects:
+def _states(
+    past: Past, rhythm: Rhythm, days: Slice, span: Floats, silent: Floats, usual: Floats
+) -> Objects:
     state = np.full(past.size, "active", dtype=object)
     gap = np.where(np.isnan(usual), rhythm.usual_gap, usual)
     fresh, first = newcomer_days(rhythm), days.first()
     loaded_by = np.inf if rhythm.known_from is None else rhythm.known_from + fresh
     begun = np.where(past.since > loaded_by, past.since, -np.inf)
     begun = np.where(np.isnan(first), begun, first)
-    state[(past.as_of - begun <= fresh) & (days.count() < 2)] = "onboarding"
+    once = span < OCCASION * rhythm.usual_gap
+    state[(past.as_of - begun <= fresh) & once] = "onboarding"
     if rhythm.orders:
         patience = np.clip(PATIENCE * gap, rhythm.horizon, 2 * rhythm.horizon)
         state[silent > patience] = "lapsed"

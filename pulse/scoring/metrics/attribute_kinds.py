@@ -15,6 +15,7 @@ from pulse.scoring.metrics.event_kinds import Parameters, metric_kind
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "on", "active"})
 NO = frozenset({"no", "n", "false", "f", "0", "0.0", "off", "inactive"})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAYS_A_YEAR = 365.2425
 
 
 @metric_kind("attribute_number", needs=("attribute",))
@@ -46,6 +47,24 @@ def attribute_age(past: Past, parameters: Parameters) -> Floats:
     """Days since a date the business keeps; a date still to come is not known yet."""
     age = past.as_of - _days_of(past.attribute(parameters["attribute"]))
     return np.where(age >= 0, age, np.nan)
+
+
+@metric_kind("attribute_days_since", needs=("attribute",), silence="grows")
+def attribute_days_since(past: Past, parameters: Parameters) -> Floats:
+    """Days since a date the business keeps; a date still to come counts as today."""
+    return np.maximum(past.as_of - _days_of(past.attribute(parameters["attribute"])), 0.0)
+
+
+@metric_kind("attribute_date", needs=("attribute",))
+def attribute_date(past: Past, parameters: Parameters) -> Floats:
+    """A date the business keeps, as a year with its fraction; it does not change with time."""
+    return year_of(_days_of(past.attribute(parameters["attribute"])))
+
+
+@metric_kind("customer_since")
+def customer_since(past: Past, parameters: Parameters) -> Floats:
+    """The date the customer was first seen, as a year with its fraction."""
+    return year_of(past.since)
 
 
 @metric_kind("attribute_days_until", needs=("attribute",), silence="wavers")
@@ -85,6 +104,16 @@ def days_since_epoch(value: Any) -> float:
     if isinstance(value, date):
         return float((value - EPOCH.date()).days)
     return float("nan")
+
+
+def year_of(days: Floats) -> Floats:
+    """Return days since 1970-01-01 as years with their fraction: 2024.5 is July 2024."""
+    return 1970.0 + days / DAYS_A_YEAR
+
+
+def day_of(year: float) -> date:
+    """Return the day of a year with its fraction."""
+    return EPOCH.date() + timedelta(days=round((year - 1970.0) * DAYS_A_YEAR))
 
 
 def _days_of(values: Objects) -> Floats:

@@ -4,9 +4,10 @@ They have no declared direction, so the learned effect may have either sign. A d
 a weight adds it to the catalogue, hidden from customers.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from pulse.scoring.metrics.catalogue import MetricDefinition
@@ -17,11 +18,18 @@ from pulse.tabular.profiling import ColumnProfile, profile
 
 LEAST_FILLED = 0.05
 """Minimum share of customers who have the attribute."""
+FREE_TEXT = 0.5
+"""Share of distinct values from which a text is treated as names or descriptions."""
+LEAST_SPREAD = 30.0
+"""Days between which most customers began; within fewer, one import probably set them all."""
+CUSTOMER_SINCE = MetricDefinition(
+    "customer_since", "Customer since", "", "tenure", "none", "customer_since"
+)
 _KINDS = {
     "number": "attribute_number",
     "flag": "attribute_flag",
     "category": "attribute_category",
-    "date": "attribute_age",
+    "text": "attribute_category",
 }
 
 
@@ -33,6 +41,18 @@ def candidates(facts: Facts, left_out: Set[str]) -> list[MetricDefinition]:
         if name not in left_out
     ]
     return [_definition(name, column) for name, column in found if _is_usable(column)]
+
+
+def customer_since(facts: Facts, own: Sequence[MetricDefinition]) -> list[MetricDefinition]:
+    """Return the day customers began as a metric, if it is not only the day of an import.
+
+    Learned from instead of the time as a customer, which would raise strengths in silence.
+    """
+    began = facts.first_seen[~np.isnan(facts.first_seen)]
+    if not began.size or not any(one.kind == "tenure" for one in own):
+        return []
+    early, late = np.quantile(began, (0.1, 0.9))
+    return [CUSTOMER_SINCE] if late - early >= LEAST_SPREAD else []
 
 
 def as_text(values: Objects) -> pl.Series:
@@ -49,16 +69,30 @@ def _spoken(value: Any) -> str | None:
 
 
 def _is_usable(column: ColumnProfile) -> bool:
-    return column.type in _KINDS and column.filled >= LEAST_FILLED and column.distinct > 1
+    free = column.type == "text" and column.uniqueness > FREE_TEXT
+    known = column.filled >= LEAST_FILLED and column.distinct > 1
+    return kind_of(column) is not None and known and not free
+
+
+def kind_of(column: ColumnProfile) -> str | None:
+    """Return the kind of metric by which a column can be learned from; None for none.
+
+    A date never changes. The time since the latest of several, such as the last login, grows in
+    silence, so that it may only lower a strength.
+    """
+    if column.type != "date":
+        return _KINDS.get(column.type)
+    latest = header_hints.says(words_of(column.column), header_hints.LATEST)
+    return "attribute_days_since" if latest else "attribute_date"
 
 
 def _definition(name: str, column: ColumnProfile) -> MetricDefinition:
     return MetricDefinition(
         key=name,
         label=label_of(name),
-        unit="",
+        unit="days" if kind_of(column) == "attribute_days_since" else "",
         signal=header_hints.signal_of(words_of(name)) or "engagement",
         direction="none",
-        kind=_KINDS[column.type],
+        kind=kind_of(column) or "",
         parameters={"attribute": name},
     )

@@ -7,7 +7,7 @@ cancelled order is not counted, and a cancellation is no visit.
 
 import numpy as np
 
-from pulse.scoring.metrics.event_features import Floats, Past, Slice
+from pulse.scoring.metrics.event_features import Floats, Past, Slice, divide, known
 from pulse.scoring.metrics.event_kinds import Parameters, metric_kind
 from pulse.scoring.metrics.orders import (
     active_days,
@@ -21,7 +21,7 @@ from pulse.scoring.metrics.orders import (
 def fading_days(past: Past, parameters: Parameters) -> Floats:
     """Days with an order, each worth half as much after every half-life."""
     days = active_days(_orders(past, parameters))
-    return _known(past, _faded(past, days, np.ones(days.at.size), parameters))
+    return known(past, _faded(past, days, np.ones(days.at.size), parameters))
 
 
 @metric_kind("fading_sum", needs=("half_life",), silence="falls")
@@ -32,20 +32,20 @@ def fading_sum(past: Past, parameters: Parameters) -> Floats:
     if parameters.get("less"):
         back = past.events(parameters["less"])
         total -= _faded(past, back, np.abs(np.nan_to_num(back.amount)), parameters)
-    return _known(past, np.maximum(total, 0.0))
+    return known(past, np.maximum(total, 0.0))
 
 
 @metric_kind("order_count", silence="still")
 def order_count(past: Past, parameters: Parameters) -> Floats:
     """How many orders ever; those cancelled as a whole are none."""
-    return _known(past, _orders(past, parameters).count())
+    return known(past, _orders(past, parameters).count())
 
 
 @metric_kind("order_mean", silence="still")
 def order_mean(past: Past, parameters: Parameters) -> Floats:
     """The mean amount of all orders; not known without an amount."""
     orders = _orders(past, parameters)
-    return _divide(orders.total(), orders.amounts())
+    return divide(orders.total(), orders.amounts())
 
 
 @metric_kind("order_span", silence="still")
@@ -85,7 +85,7 @@ def taken_back_share(past: Past, parameters: Parameters) -> Floats:
     orders = _orders(past, parameters)
     back = partial_cancellations(past, parameters["event"], parameters["less"])
     return np.minimum(
-        _divide(_sums(past, back, np.abs(np.nan_to_num(back.amount))), orders.total()), 1.0
+        divide(_sums(past, back, np.abs(np.nan_to_num(back.amount))), orders.total()), 1.0
     )
 
 
@@ -131,13 +131,3 @@ def _faded(past: Past, events: Slice, worth: Floats, parameters: Parameters) -> 
 
 def _sums(past: Past, events: Slice, worth: Floats) -> Floats:
     return np.bincount(events.customer, weights=worth, minlength=past.size).astype(np.float64)
-
-
-def _known(past: Past, values: Floats) -> Floats:
-    return np.where(past.present, values, np.nan)
-
-
-def _divide(part: Floats, whole: Floats) -> Floats:
-    result = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result

@@ -189,3 +189,15 @@ class Past:
             return np.zeros(events.at.size, dtype=bool)
         matches: Bools = wanted[events.kind]
         return matches
+
+
+def known(past: Past, values: Floats) -> Floats:
+    """`values` of customers who are known at the moment; NaN for the others."""
+    return np.where(past.present, values, np.nan)
+
+
+def divide(part: Floats, whole: Floats) -> Floats:
+    """part / whole; NaN where `whole` is not above 0."""
+    result = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result

@@ -13,7 +13,7 @@ import numpy as np
 
 from pulse.errors import Invalid
 from pulse.plugins import load_plugins
-from pulse.scoring.metrics.event_features import Floats, Objects, Past
+from pulse.scoring.metrics.event_features import Floats, Objects, Past, divide, known
 
 Parameters = dict[str, Any]
 Silence = Literal["still", "falls", "grows", "wavers"]
@@ -82,7 +82,7 @@ def tenure(past: Past, parameters: Parameters) -> Floats:
 @metric_kind("event_count", needs=("days",), silence="falls")
 def event_count(past: Past, parameters: Parameters) -> Floats:
     """How many events in the last days; a customer who did nothing has a true zero."""
-    return _for_present(past, past.events(parameters.get("event"), parameters["days"]).count())
+    return known(past, past.events(parameters.get("event"), parameters["days"]).count())
 
 
 @metric_kind("event_rate", needs=("days",), silence="falls")
@@ -96,14 +96,14 @@ def event_rate(past: Past, parameters: Parameters) -> Floats:
 @metric_kind("event_sum", needs=("days",), silence="wavers")
 def event_sum(past: Past, parameters: Parameters) -> Floats:
     """The sum of the amounts in the last days."""
-    return _for_present(past, past.events(parameters.get("event"), parameters["days"]).total())
+    return known(past, past.events(parameters.get("event"), parameters["days"]).total())
 
 
 @metric_kind("event_mean", needs=("days",), silence="wavers")
 def event_mean(past: Past, parameters: Parameters) -> Floats:
     """The mean amount in the last days; not known without an amount."""
     events = past.events(parameters.get("event"), parameters["days"])
-    return _divide(events.total(), events.amounts())
+    return divide(events.total(), events.amounts())
 
 
 @metric_kind("event_recency", silence="grows")
@@ -119,7 +119,7 @@ def event_active_periods(past: Past, parameters: Parameters) -> Floats:
     events = past.events(parameters.get("event"), width * periods)
     period = np.minimum((past.as_of - events.at) // width, periods - 1).astype(np.int64)
     active = np.unique(events.customer.astype(np.int64) * periods + period) // periods
-    return _for_present(past, np.bincount(active, minlength=past.size).astype(np.float64))
+    return known(past, np.bincount(active, minlength=past.size).astype(np.float64))
 
 
 @metric_kind("event_ratio", needs=("days",), silence="wavers")
@@ -131,7 +131,7 @@ def event_ratio(past: Past, parameters: Parameters) -> Floats:
     days = float(parameters["days"])
     before_days = float(parameters.get("before_days", days))
     recent, before = _two_windows(past, parameters, days, before_days)
-    return _divide(recent / days, before / before_days)
+    return divide(recent / days, before / before_days)
 
 
 @metric_kind("event_trend", needs=("days",), silence="wavers")
@@ -139,14 +139,14 @@ def event_trend(past: Past, parameters: Parameters) -> Floats:
     """From −1 (stopped) over 0 (as before) to 1 (all new): this window against the one before."""
     days = float(parameters["days"])
     recent, before = _two_windows(past, parameters, days, days)
-    return _divide(recent - before, recent + before)
+    return divide(recent - before, recent + before)
 
 
 @metric_kind("event_share", needs=("event", "of_event", "days"), silence="wavers")
 def event_share(past: Past, parameters: Parameters) -> Floats:
     """Events of one kind per event of another in the last days, such as returns per order."""
     part = past.events(parameters["event"], parameters["days"]).count()
-    return _divide(part, past.events(parameters["of_event"], parameters["days"]).count())
+    return divide(part, past.events(parameters["of_event"], parameters["days"]).count())
 
 
 @metric_kind("event_gap")
@@ -157,7 +157,7 @@ def event_gap(past: Past, parameters: Parameters) -> Floats:
     fresh = np.ones(day.size, dtype=bool)
     fresh[1:] = (day[1:] != day[:-1]) | (events.customer[1:] != events.customer[:-1])
     days = np.bincount(events.customer[fresh], minlength=past.size).astype(np.float64)
-    return _divide(events.last() - events.first(), np.where(days >= 2, days - 1, 0.0))
+    return divide(events.last() - events.first(), np.where(days >= 2, days - 1, 0.0))
 
 
 @metric_kind("event_lateness", silence="grows")
@@ -175,13 +175,3 @@ def _two_windows(
     if parameters.get("of", "count") == "sum":
         return recent.total(), before.total()
     return recent.count(), before.count()
-
-
-def _for_present(past: Past, values: Floats) -> Floats:
-    return np.where(past.present, values, np.nan)
-
-
-def _divide(part: Floats, whole: Floats) -> Floats:
-    result = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result

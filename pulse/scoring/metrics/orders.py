@@ -116,14 +116,18 @@ def median_gap(days: Slice) -> tuple[Floats, Floats]:
 def is_habit(days: Slice, usual: Floats) -> Bools:
     """[N] whether the customer would call this gap (days) their usual one.
 
-    At least HABITUAL of their own gaps lie near the median, and the median near the gap.
+    At least HABITUAL of their own gaps lie near the median, and the median near the gap. One gap
+    is no habit.
     """
     middle, near = median_gap(days)
+    several = days.count() > LEAST_GAPS
     with np.errstate(invalid="ignore"):
         alike = (usual <= middle * RECOGNISED) & (usual >= middle / RECOGNISED)
-    return np.asarray(alike & (near >= HABITUAL))
+    return np.asarray(alike & (near >= HABITUAL) & several)
 
 
+LEAST_GAPS = 2
+"""Gaps between days with an order from which a habit can be seen."""
 HABITUAL, RECOGNISED = 0.6, 1.5
 """The share of gaps near the median, and the factor to it, from which a rhythm is the customer's
 own: orders on days 1, 2 and 100 make none, and who comes every 10 days does not know of 24."""

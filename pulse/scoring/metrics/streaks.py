@@ -6,6 +6,9 @@ import numpy as np
 
 from pulse.scoring.metrics.event_features import Floats, Slice
 
+AVERAGE_MONTH = 30.4375
+"""Days. Periods of this length are the months of the calendar."""
+
 
 @dataclass(frozen=True)
 class Streaks:
@@ -20,12 +23,15 @@ class Streaks:
 
 
 def streaks(events: Slice, period_days: float, as_of: float, target: int) -> Streaks:
-    """Return streaks over fixed periods of `period_days`, counted from 1970-01-01."""
+    """Return streaks over fixed periods of `period_days`, counted from 1970-01-01.
+
+    An average month stands for the months of the calendar, as "6 months in a row" is understood.
+    """
     longest, current = np.zeros(events.size), np.zeros(events.size)
     at = np.full(events.size, np.nan)
     if not events.at.size:
         return Streaks(longest, current, at)
-    period = np.floor(events.at / period_days).astype(np.int64)
+    period = _periods(events.at, period_days)
     fresh = np.ones(period.size, dtype=bool)  # the first event of a customer in a period
     fresh[1:] = (period[1:] != period[:-1]) | (events.customer[1:] != events.customer[:-1])
     who, period, first = events.customer[fresh], period[fresh], events.at[fresh]
@@ -36,8 +42,16 @@ def streaks(events: Slice, period_days: float, as_of: float, target: int) -> Str
     np.maximum.at(longest, who, length)
     last = np.ones(who.size, dtype=bool)
     last[:-1] = who[1:] != who[:-1]
-    alive = last & (period >= np.floor(as_of / period_days) - 1)
+    alive = last & (period >= _periods(np.array([as_of]), period_days) - 1)
     current[who[alive]] = length[alive]
     hit = np.flatnonzero(length == target)[::-1]  # reversed, so that the earliest is kept
     at[who[hit]] = first[hit]
     return Streaks(longest, current, at)
+
+
+def _periods(at: Floats, period_days: float) -> np.ndarray:
+    """Return the number of the period of each moment."""
+    if period_days == AVERAGE_MONTH:
+        days = np.floor(at).astype(np.int64).astype("datetime64[D]")
+        return days.astype("datetime64[M]").astype(np.int64)
+    return np.floor(at / period_days).astype(np.int64)

@@ -5,6 +5,8 @@ same version only, so the first score by another scorecard is neither a rise nor
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,7 @@ import numpy as np
 
 from pulse import clock, logs
 from pulse.auth.scope import Scope
-from pulse.customers.conditions import clause_of, numbered
+from pulse.customers.conditions import clause_of, is_timed, numbered
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
@@ -23,9 +25,10 @@ from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.scoring.metrics.event_features import EventColumns, Facts
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.named import store
+from pulse.scoring.named.store import OtherScorecard
 from pulse.scoring.recalculation import Recalculated, recalculate, score_at
 from pulse.scoring.scorecard_store import Published
-from pulse.tables.customer import CustomerScore
+from pulse.tables.customer import Customer, CustomerScore
 
 
 class CustomersOf(msgspec.Struct, frozen=True):
@@ -72,26 +75,48 @@ async def card_for(unit: Unit, customer: UUID) -> Published | None:
     return next((card for card in cards if card.named_id == named_id), cards[0])
 
 
-async def own_customers(unit: Unit, customers: Sequence[UUID], whose: CustomersOf) -> list[UUID]:
-    """Return those whom this scorecard scores, or would score if it were published."""
-    found = await named_of(unit, customers, also=whose.named_id)
+async def own_customers(
+    unit: Unit, customers: Sequence[UUID], whose: CustomersOf, at: datetime | None = None
+) -> list[UUID]:
+    """Return those whom this scorecard scores, or would score if it were published.
+
+    at: at that moment, by their present segment, tags, value and fields; None: now.
+    """
+    found = await named_of(unit, customers, also=whose.named_id, at=at)
     return [who for who in customers if found.get(who) == whose.named_id]
 
 
+async def moves_by_time(unit: Unit, whose: CustomersOf) -> bool:
+    """Return whether time alone moves customers to this scorecard or away from it."""
+    for one in await _candidates(unit, whose.named_id):
+        with suppress(Invalid):  # written by another release: it applies to nobody
+            if is_timed(one.condition):
+                return True
+    return False
+
+
+async def _candidates(unit: Unit, also: UUID | None) -> list[OtherScorecard]:
+    return [one for one in await store.all_named(unit) if one.version or one.id == also]
+
+
 async def named_of(
-    unit: Unit, customers: Sequence[UUID], also: UUID | None = None
+    unit: Unit,
+    customers: Sequence[UUID],
+    also: UUID | None = None,
+    at: datetime | None = None,
 ) -> dict[UUID, UUID]:
     """Return the named scorecard of each customer who has one; the default scores the others.
 
-    A scorecard without a published version applies to nobody, unless it is `also`.
+    A scorecard without a published version applies to nobody, unless it is `also`. at: the moment
+    from which the days of conditions are counted; None: now.
     """
-    candidates = [one for one in await store.all_named(unit) if one.version or one.id == also]
+    candidates = await _candidates(unit, also)
     whens: list[str] = []
     args: list[Any] = [unit.business_id, list(customers)]
     ids: list[UUID] = []
     for one in candidates:
         try:
-            clause, values = clause_of(one.condition)
+            clause, values = clause_of(one.condition, at)
         except Invalid:  # written by another release; the next scorecard applies
             logs.event("scorecard_condition_unreadable", level="warning", scorecard_id=str(one.id))
             continue
@@ -120,6 +145,19 @@ async def card_names(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, str]
             for one in {row["by"] for row in rows}
         }
     return {row["who"]: made_by[row["by"]].name for row in rows}
+
+
+async def card_names_of(scope: Scope, external_ids: Sequence[str]) -> dict[str, str]:
+    """Return the scorecard's name by the business's own id, as `card_names`."""
+    async with tenant(scope) as unit:
+        if not await store.all_named(unit):
+            return {}
+        rows = await Customer.select(Customer.id, Customer.external_id).where(
+            Customer.business_id == unit.business_id,
+            any_of(Customer.external_id, list(external_ids)),
+        )
+    names = await card_names(scope, [row["id"] for row in rows])
+    return {row["external_id"]: names[row["id"]] for row in rows if row["id"] in names}
 
 
 async def has_several(scope: Scope) -> bool:

@@ -62,6 +62,30 @@ async def named(unit: Unit, named_id: UUID) -> OtherScorecard:
     return found
 
 
+async def published_by_name(unit: Unit, name: str) -> UUID | None:
+    """Return the id of the scorecard with this name, ignoring case; None: the default one.
+
+    Raises NotFound, with the names there are, and Conflict if it is not published yet.
+    """
+    there = await all_named(unit)
+    wanted = " ".join(name.split()).casefold()
+    if wanted == DEFAULT_NAME.casefold():
+        return None
+    found = next((one for one in there if one.name.casefold() == wanted), None)
+    if found is None:
+        known = ", ".join(f"“{known}”" for known in (DEFAULT_NAME, *(one.name for one in there)))
+        raise NotFound(
+            Sentence("There is no scorecard “{name}”. There are: {known}.", name=name, known=known),
+            code="SCORECARD_MISSING",
+        )
+    if found.version is None:
+        raise Conflict(
+            Sentence("The scorecard “{name}” has no published version yet.", name=found.name),
+            code="SCORECARD_NOT_PUBLISHED",
+        )
+    return found.id
+
+
 async def add(unit: Unit, name: str, condition: str) -> UUID:
     """Store a scorecard after the others; raises Invalid or Conflict."""
     there = await all_named(unit)

@@ -6,6 +6,7 @@ Raw SQL: filtered counts and sums, conditions given as SQL, groups by expression
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pulse import clock
 from pulse.customers.customers_sql import select_customers
@@ -50,10 +51,8 @@ CASE WHEN c.band IS NOT NULL
   count(*) FILTER (WHERE c.change_7d <= -{drop}) AS eroded_7d,
   count(*) FILTER (WHERE c.change_30d >= {drop}) AS improved_30d,
   count(*) FILTER (WHERE c.change_30d <= -{drop}) AS eroded_30d,
-  coalesce(sum(c.value) FILTER (WHERE {current}), 0) AS value,
-  coalesce(sum(c.value) FILTER (WHERE c.band = 'fragile'), 0) AS value_at_risk,
-  coalesce(sum(c.value) FILTER (WHERE c.band IS NOT NULL
-    AND c.identity_strength - coalesce(c.change_7d, 0) < {low}), 0) AS value_at_risk_before,
+  coalesce(sum(coalesce(c.value_year, c.value)) FILTER (WHERE {current}), 0) AS value,
+  coalesce(sum(c.value_at_risk), 0) AS value_at_risk, count(c.value_at_risk) AS at_risk_known,
   count(*) FILTER (WHERE c.owner_id IS NULL AND {current}) AS unowned
 """
 
@@ -86,7 +85,7 @@ _COUNTS = """
 count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
 count(*) FILTER (WHERE c.band = 'steady') AS steady,
 count(*) FILTER (WHERE c.band = 'strong') AS strong,
-coalesce(sum(c.value), 0) AS value,
+coalesce(sum(coalesce(c.value_year, c.value)), 0) AS value,
 count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
 count(*) FILTER (WHERE c.context_type IS NOT NULL
   AND c.context_expires_at > {now}::timestamptz) AS declared
@@ -122,14 +121,20 @@ GROUP BY 1 ORDER BY 1"""
 
 
 async def came_again(
-    unit: Unit, kinds: Sequence[str], last: datetime, windows: Sequence[int], times: int
+    unit: Unit,
+    kinds: Sequence[str],
+    last: datetime,
+    windows: Sequence[int],
+    times: int,
+    customers: Sequence[UUID] | None = None,
 ) -> list[Any]:
     """Count, by kind of event and window before `last`, active customers and who returned.
 
     An aggregate over an aggregate of all events. times: the windows, in days, in which to look for
-    activity.
+    activity. customers: only these are counted; None: everybody.
     """
-    return await unit.fetch(_came_again(windows, times), unit.business_id, kinds, last)
+    sql = _came_again(windows, times)
+    return await unit.fetch(sql, unit.business_id, kinds, last, customers)
 
 
 def _came_again(windows: Sequence[int], times: int) -> str:
@@ -148,6 +153,7 @@ def _came_again(windows: Sequence[int], times: int) -> str:
     return (
         f"SELECT kind, {', '.join(counts)} FROM (SELECT kind, customer_id, {', '.join(marks)} "
         "FROM events WHERE business_id = $1 AND kind = ANY($2) "
+        "AND ($4::uuid[] IS NULL OR customer_id = ANY($4)) "
         f"AND occurred_at > $3::timestamptz - interval '{(1 + times) * max(windows)} days' "
         "GROUP BY kind, customer_id) AS did GROUP BY kind"
     )

@@ -34,8 +34,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     Strengths in points (0–100), money per year, shares 0–1. customers, value and unowned exclude
     lapsed and left customers, as bands and averages do.
 
-    bands_before and value_at_risk_before are those of seven days ago, for customers scored then.
-    value_at_risk is the value of fragile customers. calls_24h counts customers who declared within
+    bands_before are those of seven days ago, for customers scored then. value_at_risk is the sum
+    over the customers, None where nobody's is known. calls_24h counts customers who declared within
     24 hours that they are stuck or frustrated, and still do.
     """
 
@@ -51,8 +51,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     week: Movement
     month: Movement
     value: float
-    value_at_risk: float
-    value_at_risk_before: float
+    value_at_risk: float | None
     declared: dict[str, int]
     calls_24h: int
     coverage: float | None
@@ -113,8 +112,7 @@ def _overview(
         week=Movement(row["improved_7d"], row["eroded_7d"]),
         month=Movement(row["improved_30d"], row["eroded_30d"]),
         value=row["value"],
-        value_at_risk=row["value_at_risk"],
-        value_at_risk_before=row["value_at_risk_before"],
+        value_at_risk=row["value_at_risk"] if row["at_risk_known"] else None,
         declared={one["context_type"]: one["customers"] for one in declared},
         calls_24h=sum(one["today"] for one in declared if one["context_type"] in CALLS),
         coverage=row["coverage"],

@@ -1,11 +1,13 @@
 """Which columns and values say that a customer has left (words in `vocabulary/leaving`)."""
 
+from pulse.tabular import parsing
 from pulse.tabular.header_hints import CHANGED, COMING, says
 from pulse.tabular.header_names import words_of
-from pulse.tabular.vocabulary import is_one_of, table
+from pulse.tabular.vocabulary import is_one_of, table, tables
 
 _NAMES = table("leaving", "columns", "names")
 _DATES = table("leaving", "columns", "dates")
+_STAYS = table("leaving", "columns", "stays")
 _NOT_NAMES = table("leaving", "columns", "not_names")
 _OTHERS = table("leaving", "columns", "others")
 _STATUS = table("leaving", "status", "names")
@@ -13,6 +15,9 @@ _LEFT = table("leaving", "status", "left")
 _PERHAPS = table("leaving", "status", "perhaps_left")
 _YES = table("leaving", "yes", "left")
 _STAYED = table("leaving", "yes", "stayed")
+_AFTERWARDS = tables("leaving", "afterwards")
+NAMED_TELLS = 0.05
+"""Distance from AUC .5 from which a column whose name is about leaving is a leak."""
 MOST_STATES = 12
 """The maximum number of values of a status; more are free text."""
 
@@ -26,7 +31,13 @@ def is_leaving_date(words: list[str]) -> bool:
 
 def names_leaving(words: list[str]) -> bool:
     """Whether a column with these header words says with yes or no who has left."""
-    return says(words, _NAMES) and not says(words, _NOT_NAMES) and not says(words, _OTHERS)
+    named = says(words, _NAMES) or is_one_of(" ".join(words), _LEFT)
+    return named and not says(words, _NOT_NAMES) and not says(words, _OTHERS)
+
+
+def names_staying(words: list[str]) -> bool:
+    """Whether a column with these header words says with yes or no who has stayed."""
+    return says(words, _STAYS) and not says(words, _NOT_NAMES) and not says(words, _OTHERS)
 
 
 def leaving_values(words: list[str], values: tuple[str, ...], distinct: int) -> tuple[str, ...]:
@@ -41,11 +52,28 @@ def leaving_values(words: list[str], values: tuple[str, ...], distinct: int) -> 
     if distinct == 1:
         return ()
     churned = tuple(value for value in values if _says_churn(value))
+    if not churned and distinct == 2 and names_staying(words):
+        return _no(values)
     if not churned and not says(words, _STATUS):
         return ()
     left = tuple(value for value in values if is_one_of(value, _LEFT))
     left = left or churned or tuple(value for value in values if is_one_of(value, _PERHAPS))
     return left if len(left) < distinct else ()
+
+
+def is_filled_afterwards(words: list[str]) -> bool:
+    """Whether a name suggests that the column was filled at leaving, or predicts it.
+
+    `churn_score`, `final_bill`, `Kündigungsgrund`; not `cancelled_orders`, `Kündigungsfrist`.
+    """
+    said = {part: says(words, hints) for part, hints in _AFTERWARDS.items()}
+    ended = (said["ending"] and said["about"]) or (said["final"] and said["of_account"])
+    return not said["elsewhere"] and (said["names"] or ended)
+
+
+def filled_afterwards(words: list[str], auc: float) -> bool:
+    """Whether a column with this name and this AUC against staying was filled at leaving."""
+    return abs(auc - 0.5) > NAMED_TELLS and is_filled_afterwards(words)
 
 
 def is_left(value: str) -> bool:
@@ -57,6 +85,17 @@ def _yes(values: tuple[str, ...]) -> tuple[str, ...]:
     """The one of two values that means yes; the rarer one where no word decides."""
     said = tuple(value for value in values if _is_yes(value))
     return said if len(said) == 1 else values[-1:]
+
+
+def _no(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The one of two values that means no; none where no word decides."""
+    said = tuple(value for value in values if _is_no(value))
+    return said if len(said) == 1 else ()
+
+
+def _is_no(value: str) -> bool:
+    plain = value.strip().lower().removesuffix(".0")
+    return plain in parsing.NO_WORDS or is_one_of(value, _LEFT)
 
 
 def _is_yes(value: str) -> bool:

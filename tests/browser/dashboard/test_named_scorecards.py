@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 NAME = "Companies"
 RESCORING = 60_000  # milliseconds: everybody is scored again on a machine that does much else
@@ -22,15 +22,19 @@ async def test_a_scorecard_is_added_published_named_and_removed(sign_in):
 
     await expect(page.get_by_text("Nobody is scored by this scorecard until")).to_be_visible()
     await page.get_by_role("button", name="Publish …").first.click()
+    await expect(page.get_by_text(f"Publish the scorecard “{NAME}”")).to_be_visible()
     await page.get_by_label("Why, in one sentence (for the history)").fill("Companies differ")
     await page.get_by_role("button", name="Publish", exact=True).click()
-    await expect(page.get_by_text(re.compile(r"Version \d+ is published\."))).to_be_visible()
+    published = re.compile(rf"Version \d+ of “{NAME}” is published\.")
+    await expect(page.get_by_text(published)).to_be_visible()
     await expect(page.get_by_role("combobox", name="Which scorecard")).to_be_visible()
     await page.get_by_role("tab", name="Several scorecards").click()
     line = page.locator(".pl-item", has=page.get_by_text(NAME, exact=True))
     await expect(line.get_by_text("tag is company")).to_be_visible()
     await expect(line.get_by_text(re.compile(r"^v\d+$"))).to_be_visible()
     await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden(timeout=RESCORING)
+
+    await learning_and_reviews_are_its_own(page)
 
     await page.goto(f"{base}/customers/17850")
     await expect(page.get_by_text("Scored by the scorecard “Default”")).to_be_visible()
@@ -45,3 +49,13 @@ async def test_a_scorecard_is_added_published_named_and_removed(sign_in):
     await expect(page.get_by_role("combobox", name="Which scorecard")).to_be_hidden()
     await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden(timeout=RESCORING)
     await expect(page.locator(".pl-trouble")).to_have_count(0)
+
+
+async def learning_and_reviews_are_its_own(page: Page) -> None:
+    await page.get_by_role("tab", name="Learn from outcomes").click()
+    await expect(page.get_by_text("No outcome data yet")).to_be_visible()  # of its own customers
+    await page.get_by_role("tab", name="Review", exact=True).click()
+    await expect(page.get_by_text(f"Scorecard “{NAME}”: reviewed with")).to_be_visible()
+    await page.get_by_role("button", name="Review now").click()
+    few = page.get_by_text("Fewer than 200 customers of each outcome yet.")
+    await expect(few).to_be_visible(timeout=RESCORING)

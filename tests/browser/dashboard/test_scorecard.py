@@ -81,7 +81,7 @@ async def test_a_scorecard_is_learned_opened_and_its_model_card_downloaded(sign_
     await expect(page.get_by_role("heading", name="Accuracy by fold")).to_be_visible(
         timeout=LEARNING
     )
-    await expect(page.get_by_text("Of customers like this stay")).to_be_visible()
+    await expect(page.get_by_text("Share of customers who stay")).to_be_visible()
     await expect(page.get_by_text("is sensitive").first).to_be_visible()
     await page.get_by_role("button", name="Open this version").click()
     await expect(page.get_by_text(re.compile(r"Version \d+ is open \(learned"))).to_be_visible()

@@ -22,7 +22,7 @@ async def test_conditions_are_counted_live_and_open_as_many_customers(sign_in):
     await asked.get_by_role("button", name="Keep segment").click()
     row = page.get_by_role("row").filter(has_text="Fragile regulars")
     await expect(row).to_contain_text(count)
-    await row.get_by_role("link").click()
+    await row.get_by_role("link", name="Fragile regulars").click()
     await expect(page).to_have_url(re.compile("where=all%3Aband.is.fragile%3Borders.at_least.8"))
     await expect(page.get_by_text(f"{count} customers").first).to_be_visible()
     await expect(page.get_by_text("band is fragile and orders at least 8")).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from pulse.demo.build_data import DATA, TELCO
 from tests.browser.dashboard.conftest import SignIn, fill_form, found_business
 from tests.fixtures.browser import OpenPage
-from tests.fixtures.demo_server import PASSWORD, Demo
+from tests.fixtures.demo_server import Demo
 
 GUESSED = {
     "customerID": ("customer's id", None, None),
@@ -66,11 +66,11 @@ async def _says(page: Page, field: str, expected: str | None) -> None:
         await expect(chosen.first).to_contain_text(expected)
 
 
-async def choose_password(page: Page, password: str) -> None:
-    """Set the first own password, required after an admin has set one."""
+async def choose_password(page: Page, password: str, button: str = "Continue") -> None:
+    """Set the first own password, required after an invitation or when an admin has set one."""
     await page.get_by_label("The new password, 10").fill(password)
     await page.get_by_label("The new password again").fill(password)
-    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name=button).click()
 
 
 async def test_an_admin_adds_a_person_and_changes_their_role(
@@ -81,8 +81,11 @@ async def test_an_admin_adds_a_person_and_changes_their_role(
     sheet = page.get_by_role("dialog", name="Add a person")
     await sheet.get_by_label("Name").fill("Nia New")
     await sheet.get_by_label("E-mail").fill("nia@lantern.example")
-    await sheet.get_by_label("First password").fill(PASSWORD)
     await sheet.get_by_role("button", name="Add", exact=True).click()
+    invited = page.get_by_role("dialog", name="Invitation for Nia New")
+    written = await invited.locator("pre").inner_text()
+    link = re.search(r"\S+/sign-in/invitation#\S+", written)[0]
+    await invited.get_by_role("button", name="Done").click()
     line = page.locator(".pl-person").filter(has_text="nia@lantern.example")
     await expect(line).to_be_visible()
     await line.get_by_role("combobox").click()
@@ -90,8 +93,10 @@ async def test_an_admin_adds_a_person_and_changes_their_role(
     await expect(page.get_by_text("Nia New is viewer now.")).to_be_visible()
 
     theirs = await open_page()
-    await fill_form(theirs, demo, "nia@lantern.example", "/")
-    await choose_password(theirs, "seven quiet harbours")
+    await theirs.goto(link)
+    await expect(theirs.get_by_text("by Alma Reyes. Choose your password.")).to_be_visible()
+    await expect(theirs).to_have_url(f"{demo.url}/sign-in/invitation")  # without the token
+    await choose_password(theirs, "seven quiet harbours", "Sign in")
     await expect(theirs.get_by_role("heading", name="Today")).to_be_visible()
     await theirs.goto(f"{demo.url}/imports")
     await expect(theirs.get_by_text("Your role does not open this page")).to_be_visible()
@@ -112,8 +117,9 @@ async def test_a_lost_password_is_reset_and_changed_by_its_owner(
     sheet = page.get_by_role("dialog", name="Add a person")
     await sheet.get_by_label("Name").fill("Otto Own")
     await sheet.get_by_label("E-mail").fill("otto@meridian.example")
-    await sheet.get_by_label("First password").fill("forgotten at once")
     await sheet.get_by_role("button", name="Add", exact=True).click()
+    invited = page.get_by_role("dialog", name="Invitation for Otto Own")
+    await invited.get_by_role("button", name="Done").click()
     line = page.locator(".pl-person").filter(has_text="otto@meridian.example")
     await line.get_by_role("button", name="New password …").click()
     await page.get_by_role("button", name="Make one").click()

@@ -87,7 +87,8 @@ async def test_an_unknown_url_shows_page_not_found(demo):
         for lost in ("/nowhere", "/team/somebody", "/customers/1/2/3"):
             answer = await person.get(lost)
             assert answer.status_code == 404
-            assert "Page not found." in answer.text
+            assert answer.text.count("Page not found") == 1
+            assert "No page has this address. Check the link." in answer.text
 
 
 async def test_signing_out_closes_every_tab(demo, open_page):

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
-from tests.browser.widget.conftest import LISTEN, Visitor, watch
+from tests.browser.widget.conftest import Visitor, new_page
 from tests.fixtures.embed import Embed
 from tests.fixtures.widget_pages import BUNDLE
 
@@ -42,9 +42,7 @@ async def enter(browser: Browser) -> AsyncIterator[Enter]:
     ) -> Visitor:
         context = await browser.new_context(**options)
         contexts.append(context)
-        page = await context.new_page()
-        watch(page, troubles, allow)
-        await page.add_init_script(LISTEN)
+        page = await new_page(context, troubles, allow)
         await page.goto(address)
         return Visitor(page, context)
 

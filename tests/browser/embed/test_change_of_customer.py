@@ -81,6 +81,7 @@ async def test_an_invalid_token_does_not_change_the_customer(embed: Embed, enter
 async def test_after_logout_it_is_hidden_until_the_next_sign_in(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
+    await visitor.until_heard("ready")
     await visitor.call("logout")
     await expect(visitor.launcher).to_have_count(0)
     await expect(visitor.panel).to_be_hidden()

@@ -1,7 +1,9 @@
 """Failing networks and servers: the widget reports it, keeps its data and recovers."""
 
 import re
+from typing import Literal
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.embed.conftest import PAGE, Enter, plain
@@ -44,28 +46,17 @@ async def test_a_token_request_times_out_and_is_retried(embed: Embed, enter: Ent
     embed.site.token_answer = "hang"
     address = embed.site.add(PAGE.format(plain(embed)))
     visitor = await enter(address, allow=re.compile("ERR_EMPTY_RESPONSE"))
-    await visitor.page.wait_for_function("window.answer")
-    assert await visitor.page.evaluate("answer") == {"ok": False, "error": "token"}
+    assert await visitor.answer() == {"ok": False, "error": "token"}
     assert await visitor.heard("error") == [{"code": "TOKEN_TIMEOUT"}]
     embed.site.token_answer = "ok"
     await expect(visitor.launcher).to_contain_text("78")
 
 
-async def test_with_a_hanging_handshake_rest_is_used_within_three_seconds(
-    embed: Embed, enter: Enter
+@pytest.mark.parametrize("fault", ["hang", "buffer"])  # of the handshake, of a proxy that buffers
+async def test_without_answers_on_the_socket_rest_is_used_within_three_seconds(
+    embed: Embed, enter: Enter, fault: Literal["hang", "buffer"]
 ) -> None:
-    embed.pulse.sockets = "hang"
-    visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
-    await visitor.see_score(78)
-    await visitor.open()
-    await visitor.button("I’m stuck").click()
-    await visitor.until_heard("context-shared")
-    assert await embed.shared("maren") == [("stuck", None)]
-    assert not await visitor.heard("offline")
-
-
-async def test_with_a_buffering_proxy_rest_is_used(embed: Embed, enter: Enter) -> None:
-    embed.pulse.sockets = "buffer"
+    embed.pulse.sockets = fault
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.see_score(78)
     await visitor.open()

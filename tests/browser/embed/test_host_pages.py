@@ -2,6 +2,7 @@
 
 from playwright.async_api import async_playwright, expect
 
+from tests.browser.conftest import DEADLINE
 from tests.browser.embed.conftest import PAGE, Enter, plain
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
 from tests.fixtures.embed import Embed
@@ -16,7 +17,7 @@ async def test_a_plain_tag_in_the_head_waits_for_the_body(embed: Embed, enter: E
     icon = '<link rel=icon href="data:,">'
     visitor = await enter(embed.site.add(HEAD.format(icon + plain(embed), "<h1>Host</h1>")))
     await visitor.see_score(78)
-    assert await visitor.page.evaluate("answer") == {"ok": True}
+    assert await visitor.answer() == {"ok": True}
 
 
 async def test_init_with_another_get_token_is_another_customer(embed: Embed, enter: Enter) -> None:
@@ -217,6 +218,7 @@ async def test_it_works_after_returning_from_the_page_cache(embed: Embed) -> Non
             ignore_default_args=["--disable-back-forward-cache"],
         )
         page = await browser.new_page()
+        page.set_default_timeout(DEADLINE)
         await page.goto(address)
         launcher = page.locator("pulse-widget .launcher")
         await expect(launcher).to_contain_text("78")

@@ -17,7 +17,7 @@ SEQUENCES = int(os.environ.get("PULSE_FUZZ", "20"))
 SEED = int(os.environ.get("PULSE_FUZZ_SEED", "14"))
 PER_PAIR = 4  # sequences with the same two customers, since Pulse limits requests per customer
 FASTER = int(os.environ.get("PULSE_FUZZ_FASTER", "1"))  # the page's clock, to try more in less time
-RECOVERY_SECONDS = 10.0  # after every fault has ended
+RECOVERY_SECONDS = 30.0  # after every fault: a request and a pause of 8 s each, and a busy machine
 HARNESS = """<script>
 const wait = setTimeout, end = AbortSignal.timeout;
 window.setTimeout = (run, ms, ...rest) => wait(run, ms / %d, ...rest);

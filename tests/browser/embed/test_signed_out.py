@@ -64,7 +64,7 @@ async def test_each_failure_has_its_own_text_and_code(embed: Embed, enter: Enter
     assert codes == ["TOKEN_FAILED", "TOKEN_MALFORMED"]
     assert not await visitor.heard("auth-error")
     embed.site.token_answer = "ok"
-    await expect(visitor.gauge).to_be_visible(timeout=10_000)
+    await expect(visitor.gauge).to_be_visible()
     embed.site.token_answer = "401"
     embed.pulse.close_sockets(4401)
     await expect(visitor.panel.get_by_text("Please sign in again.")).to_be_visible()

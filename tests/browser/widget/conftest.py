@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browser.conftest import DEADLINE
 from tests.fixtures.embed import Embed
 
 # Browsers report failed connections themselves; no script can prevent that message.
@@ -48,6 +49,11 @@ class Visitor:
             "([method, args]) => PulseWidget[method](...args)", [method, list(arguments)]
         )
 
+    async def answer(self) -> Any:
+        """Wait for what the host page's `init` came to; the page keeps it as `window.answer`."""
+        await self.page.wait_for_function("window.answer")
+        return await self.page.evaluate("answer")
+
     async def sizes_of_buttons(self) -> dict[str, float]:
         """The smaller side of each visible button of the widget, in pixels, by its words.
 
@@ -78,15 +84,24 @@ async def kinds(embed: Embed) -> list[str]:
     return [kind for kind, _ in await embed.shared("maren")]
 
 
-def watch(page: Page, troubles: list[str], allow: re.Pattern[str] | None) -> None:
-    """Add every complaint of the browser about a page to `troubles`, but for what `allow` finds."""
+async def new_page(
+    context: BrowserContext, troubles: list[str], allow: re.Pattern[str] | None
+) -> Page:
+    """Open a page that keeps the widget's events in `heard`.
+
+    Every complaint of the browser is added to `troubles`, but for what `allow` finds.
+    """
 
     def note(text: str) -> None:
         if not (allow and allow.search(text)):
             troubles.append(text)
 
+    page = await context.new_page()
+    page.set_default_timeout(DEADLINE)
     page.on("pageerror", lambda error: note(f"pageerror: {error}"))
     page.on("console", lambda line: note(line.text) if line.type == "error" else None)
+    await page.add_init_script(LISTEN)
+    return page
 
 
 Visit = Callable[..., Awaitable[Visitor]]
@@ -109,9 +124,7 @@ async def visit(browser: Browser, embed: Embed) -> AsyncIterator[Visit]:
         context = beside.context if beside else await browser.new_context(**options)
         if not beside:
             contexts.append(context)
-        page = await context.new_page()
-        watch(page, troubles, allow)
-        await page.add_init_script(LISTEN)
+        page = await new_page(context, troubles, allow)
         await page.goto(address or embed.page())
         return Visitor(page, context)
 

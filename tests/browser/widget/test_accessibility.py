@@ -181,7 +181,7 @@ async def test_in_forced_colours_the_pressed_state_is_visible(visit: Visit) -> N
     visitor = await visit(forced_colors="active")
     await visitor.open()
     await visitor.button("I’m stuck").click()
-    await visitor.until_heard("context-shared")
+    await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "true")
     ground = "(node) => getComputedStyle(node).backgroundColor"
     pressed = await visitor.button("I’m stuck").evaluate(ground)
     other = await visitor.button("I’m busy").evaluate(ground)
@@ -219,6 +219,7 @@ async def test_right_to_left_mirrors_the_whole_widget(visit: Visit, embed: Embed
 async def test_at_four_times_the_size_nothing_is_cut_off(visit: Visit) -> None:
     visitor = await visit(viewport={"width": 320, "height": 256})
     await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
     body = visitor.panel.locator(".body")
     assert await body.evaluate("(node) => node.scrollWidth <= node.clientWidth")
     await visitor.button("Your data").click()

@@ -81,8 +81,7 @@ async def test_options_change_its_appearance(visit: Visit, embed: Embed) -> None
         "monospace, sans-serif",
         "rgb(241, 241, 243)",
     ]
-    stroke = "(node) => getComputedStyle(node.querySelector('.value')).stroke"
-    assert await launcher.evaluate(stroke) == "rgb(1, 102, 53)"
+    await expect(launcher.locator(".value")).to_have_css("stroke", "rgb(1, 102, 53)")
     await visitor.call("setTheme", "light")
     await expect(launcher).to_have_css("color", "rgb(27, 27, 31)")
 
@@ -146,5 +145,5 @@ async def test_a_failing_listener_of_the_host_affects_nothing_else(
         "PulseWidget.on('opened', () => window.second = true)"
     )
     await visitor.open()
-    await visitor.page.wait_for_function("second")
+    await visitor.page.wait_for_function("window.second")
     await expect(visitor.gauge).to_be_visible()

@@ -145,5 +145,5 @@ async def test_missing_texts_fall_back_to_english_until_loaded(visit: Visit, emb
     await visitor.launcher.click()
     await expect(visitor.button("Close")).to_be_visible()
     embed.site.token_answer = "ok"
-    await expect(visitor.button("Fermer")).to_be_visible(timeout=10_000)
+    await expect(visitor.button("Fermer")).to_be_visible()
     await expect(visitor.panel.get_by_role("textbox")).to_be_visible()

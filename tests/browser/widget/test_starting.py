@@ -30,8 +30,9 @@ async def test_a_plain_script_tag_and_a_fixed_token_are_enough(visit: Visit, emb
         "position: 'bottom-right'});</script>"
     )
     visitor = await visit(embed.page(body))
-    await visitor.see_score(78)
+    await expect(visitor.launcher).to_contain_text("78")
     await embed.pulse.until_tunnels(1)
+    assert await visitor.page.locator("pulse-widget").count() == 1
 
 
 async def test_the_script_tag_works_without_code(visit: Visit, embed: Embed) -> None:
@@ -52,26 +53,26 @@ async def test_calls_made_before_the_script_is_there_are_answered(
 ) -> None:
     visitor = await visit(embed.page(loaded_later(embed)))
     await expect(visitor.panel).to_be_visible()
-    assert await visitor.page.evaluate("answer") == {"ok": True}
-    await visitor.page.wait_for_function("wasReady")
+    assert await visitor.answer() == {"ok": True}
+    await visitor.page.wait_for_function("window.wasReady")
     assert await visitor.page.evaluate("kept === PulseWidget && PulseWidget.isOpen")
     await visitor.page.evaluate("PulseWidget.once('ready', () => window.late = true)")
-    await visitor.page.wait_for_function("late")
+    await visitor.page.wait_for_function("window.late")
 
 
 async def test_calls_are_answered_if_the_script_does_not_load(visit: Visit, embed: Embed) -> None:
     body = loaded_later(embed).replace("pulse.js", "absent.js")
     visitor = await visit(embed.page(body), allow=re.compile("404|MIME|CORS|ERR_FAILED"))
-    await visitor.page.wait_for_function("window.answer")
-    assert await visitor.page.evaluate("answer") == {"ok": False, "error": "load_failed"}
+    assert await visitor.answer() == {"ok": False, "error": "load_failed"}
 
 
 async def test_loaded_and_started_twice_it_stays_one(visit: Visit, embed: Embed) -> None:
     twice = SNIPPET.format(api=embed.pulse.url, options="") * 2
     warnings: list[ConsoleMessage] = []
-    visitor = await visit()
+    visitor = await visit(embed.page(""))
     visitor.page.on("console", lambda line: warnings.append(line))
-    await visitor.page.goto(embed.page(twice))
+    async with visitor.page.expect_console_message():
+        await visitor.page.goto(embed.page(twice))
     await visitor.see_score(78)
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
     assert [line.type for line in warnings] == ["warning"]
@@ -118,7 +119,7 @@ async def test_without_consent_the_script_tag_and_identify_start_nothing_either(
 
 async def test_debug_mode_logs_to_the_console(visit: Visit, embed: Embed) -> None:
     told: list[str] = []
-    visitor = await visit()
+    visitor = await visit(embed.page(""))
     visitor.page.on("console", lambda line: told.append(line.text))
     async with visitor.page.expect_console_message(lambda line: "pulse:ready" in line.text):
         await visitor.page.goto(embed.page() + "?pulseDebug=true")
@@ -175,7 +176,7 @@ async def test_consecutive_calls_are_executed_in_order(visit: Visit, embed: Embe
     )
     assert answers == [{"ok": False, "error": "ended"}, {"ok": True}, {"ok": True}]
     await visitor.see_score(78)
-    await visitor.page.wait_for_function("wasReady")
+    await visitor.page.wait_for_function("window.wasReady")
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
     await embed.pulse.until_tunnels(1)
 

@@ -8,6 +8,8 @@ from pulse.cards.bandit import bandit
 from pulse.cards.bandit.bandit import REWARDS, Ledger, Trial, reward
 from pulse.i18n.card_phrases import STYLES
 
+pytestmark = pytest.mark.slow
+
 CAUSES = ("erosion", "silence", "milestone")
 CONTEXTS = ("none", "busy")
 
@@ -155,6 +157,7 @@ def test_older_trials_count_for_less() -> None:
 
 
 def test_small_effects_are_learned_and_relearned_after_a_flip() -> None:
-    ours, alike = bench.small_effects(worlds=16)
+    found = bench.small_effects(worlds=16)
+    ours, alike = found["Ours"], found["Uniform"]
     assert ours.learned <= 0.66 * alike.learned
     assert ours.after_flip <= 0.72 * alike.after_flip

@@ -21,7 +21,7 @@ from tests.cards.fallen import opened, picture, settings_of_cards
 from tests.fixtures.jobs import queue_is_empty, until, working
 from tests.fixtures.openai_server import OpenAIServer, openai_server
 
-pytestmark = pytest.mark.usefixtures("openai_server")
+pytestmark = [pytest.mark.usefixtures("openai_server"), pytest.mark.slow]
 __all__ = ["openai_server"]
 KNOWN = ("Rosa Lind", "The Shop", "March 2024")
 

@@ -21,6 +21,8 @@ from pulse.cards.settings import CardRules
 from pulse.cards.triggers import CardContext, DeclaredContext, Factor
 from tests.fixtures.openai_server import OpenAIServer, openai_server
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["openai_server"]
 
 # (what the customer wrote, the text it should produce in the opener)

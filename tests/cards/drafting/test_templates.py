@@ -13,6 +13,8 @@ from pulse.cards.triggers import BANDS, CardContext, DeclaredContext, Factor, Mi
 from pulse.i18n.card_phrases import STYLES, opener_phrases
 from pulse.i18n.languages import LANGUAGES, language_of, reads_as
 
+pytestmark = pytest.mark.slow
+
 CAUSES = ("erosion", "band_lost", "stuck", "frustrated", "milestone", "silence", "renewal", "own")
 STATES = ("none", "busy", "stuck", "exploring", "frustrated", "own_words")
 SIGNALS = ("engagement", "satisfaction", "loyalty", "tenure", "value")

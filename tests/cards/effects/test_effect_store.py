@@ -84,8 +84,8 @@ async def test_too_little_data_is_measured_but_never_used(
     )
     assert one == other
     said = standing(await effect_report(shop))
-    assert "there are 100 with a card and 50 held out at random" in said
-    assert "Needed are 100 customers and quarters on either side" in said
+    assert "one a quarter for each customer: there are 100 and 50" in said
+    assert "This takes 100 cases with a card and 100 held out at random" in said
 
 
 @pytest.fixture

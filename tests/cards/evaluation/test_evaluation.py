@@ -69,6 +69,30 @@ def test_a_card_after_the_lapse_was_too_late_and_is_counted_as_such() -> None:
     assert (found.of("whole", "active").judged, found.of("whole", "active").share) == (0, None)
 
 
+def test_a_customer_lapses_after_the_horizon_of_the_business() -> None:
+    seen = history(cards_on_leavers=True)
+    cards = (seen.cards[0], seen.cards[1] + 100)
+    found = worth(Observed(seen.orders, seen.snapshots, cards, seen.today, horizon=120.0))
+    assert (found.horizon, found.too_late) == (120.0, 0)
+    assert found.of("whole", "active").share == 1.0
+    silent = 598.5 - seen.orders[1][seen.orders[0] == 1].max()
+    assert found.of("whole", "active").warning == pytest.approx(120.0 - silent)
+
+
+def test_no_selection_counts_one_lapse_twice() -> None:
+    seen = history(cards_on_leavers=True)
+    lowest_leave = (seen.snapshots[0], seen.snapshots[1], 100.0 - seen.snapshots[2])
+    again = tuple(np.r_[column, column] for column in seen.cards)
+    again[1][50:] += 40
+    longer = Observed(seen.orders, lowest_leave, (again[0], again[1]), seen.today, horizon=150.0)
+    found = worth(longer).of("whole", "active")
+    assert (found.judged, found.lapsed) == (50, 50)
+    assert worth(longer, lapse_days=35).of("whole", "active").judged == 100
+    many = (np.arange(100).repeat(2), np.tile([498.5, 538.5], 100))
+    found = worth(Observed(seen.orders, lowest_leave, many, seen.today, horizon=150.0))
+    assert found.of("whole", "active").lowest_share == pytest.approx(0.5), "each leaver once"
+
+
 def test_long_lapsed_customers_are_counted_in_no_column() -> None:
     seen = history(cards_on_leavers=True)
     customer, days, strength = seen.snapshots

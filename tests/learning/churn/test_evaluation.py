@@ -14,7 +14,7 @@ from pulse.demo.lantern import history
 from pulse.errors import Invalid
 from pulse.learning.churn.cross_validation import cross_validate, rows_of
 from pulse.learning.churn.dataset import read_labelled
-from pulse.learning.churn.evaluation import evaluate_file, without_directions
+from pulse.learning.churn.evaluation import Keep, evaluate_file, without_directions
 from pulse.learning.outcomes import by_events
 from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.catalogue import measure
@@ -80,6 +80,21 @@ def test_warnings_name_leaks_copies_directions_and_sensitive_columns(report):
     assert "reversed: “price”" in told
     assert report.sensitive == ("Customer_Age",)
     assert set(report.left_out) == {"refunded", "price in pence"}
+
+
+def test_a_leak_is_kept_when_asked_for_with_a_reason(shop_list):
+    keep = Keep((" Refunded", "visits", "Price in pence"), "Refunds come before leaving")
+    kept = evaluate_file(shop_list, "status", "Attrited Customer", "id", keep=keep)
+    assert (kept.kept, kept.kept_why) == (("refunded",), "Refunds come before leaving")
+    assert kept.left_out == ("price in pence",)
+    assert kept.auc["scorecard"] > 0.99
+    told = "\n".join(kept.warnings)
+    assert "known only after the customer left? It is learned from by choice" in told
+    assert "“visits” is not left out as a leak" in told
+    with pytest.raises(Invalid, match=r"no column “refnd” to keep\. There are: visits, price"):
+        evaluate_file(shop_list, "status", "Attrited Customer", "id", keep=Keep(("refnd",), "x"))
+    with pytest.raises(Invalid, match="Give a reason"):
+        evaluate_file(shop_list, "status", "Attrited Customer", "id", keep=Keep(("refunded",)))
 
 
 def test_progress_is_reported_to_the_end(report):

@@ -83,6 +83,20 @@ def test_the_card_is_one_well_formed_file_without_external_resources(learned, ju
     assert "Not enough data" in page
     assert page.count("<figure>") == 4
     assert "ROC-AUC over inner folds" in page
+    assert not re.search(r"\.[A-Z][a-z]+ ", page)  # a space between sentences
+
+
+def test_the_card_is_written_in_another_language(learned, judged):
+    page = model_card(ABOUT, learned.scorecard, CATALOGUE, learned.report, [judged], language="de")
+    assert '<html lang="de">' in page
+    for words in (
+        "Identitätsstärke von Lantern &amp; Sons &lt;i&gt;, Version 3",
+        "Was sie gewichtet",
+        "Sie gewichtet keine Kennzahl, die als sensibel bekannt ist",
+        "Abgewanderte finden",
+        f"{judged.auc:.3f}".replace(".", ","),
+    ):
+        assert words in page
 
 
 def test_a_hand_set_card_shows_curves_and_limits():

@@ -13,7 +13,14 @@ CARD = Scorecard((Term("m", 100, Linear((0.0, 1.0), (0.0, 1.0)), 0.5),))
 def test_a_proxy_for_gender_is_reported_and_a_neutral_metric_is_not():
     draw = np.random.default_rng(1)
     gender = draw.choice(np.array(["f", "m"], dtype=object), 1_200)
-    facts = Facts(1_200, {"gender": gender, "plan": gender, "age": draw.integers(20, 70, 1_200)})
+    facts = Facts(
+        1_200,
+        {
+            "gender": gender,
+            "plan": np.where(gender == "f", "s", "l"),
+            "age": draw.integers(20, 70, 1_200),
+        },
+    )
     active = np.ones(1_200, dtype=bool)
     fair = draw.uniform(size=1_200)
     standing_in = np.clip(np.where(gender == "f", 0.4, 0.0) + 0.6 * fair, 0, 1)
@@ -31,5 +38,13 @@ def test_small_groups_and_no_sensitive_columns_report_nothing():
     rare = np.array(["f"] * 280 + ["m"] * 20, dtype=object)
     values = {"m": np.linspace(0, 1, 300)}
     active = np.ones(300, dtype=bool)
-    assert by_groups(Facts(300, {"gender": rare, "plan": rare}), CARD, values, active) == ()
+    assert (
+        by_groups(
+            Facts(300, {"gender": rare, "plan": np.where(rare == "f", "s", "l")}),
+            CARD,
+            values,
+            active,
+        )
+        == ()
+    )
     assert by_groups(Facts(300, {"gender": rare}), CARD, values, ~active) == ()

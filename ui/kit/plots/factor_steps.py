@@ -9,6 +9,7 @@ from ui.theme import colour
 
 LABEL = {"width": 178, "overflow": "break", "lineHeight": 13}
 """Maximum width of factor names; longer ones wrap to two lines."""
+LONGEST = 28  # characters of a value beside its bar
 Step = tuple[str, float, str]
 """A factor to draw: name, points, and raw value as text."""
 
@@ -76,8 +77,9 @@ def _steps(base: float, factors: Sequence[Step]) -> list[tuple[str, float, float
 
 
 def _worded(points: str, value: str = "") -> str:
-    """Return a bar's label in ECharts' rich text, with braces removed."""
-    plain = value.translate({ord("{"): "(", ord("}"): ")", ord("|"): "/"})[:28]
+    """Return a bar's label in ECharts' rich text, with braces removed and long values cut."""
+    plain = value.translate({ord("{"): "(", ord("}"): ")", ord("|"): "/"})
+    plain = plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1].rstrip()}…"
     return f"{{points|{points}}}{{value|{plain}}}" if plain else f"{{points|{points}}}"
 
 

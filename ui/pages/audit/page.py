@@ -20,6 +20,7 @@ from ui.kit.fields import search_field, select_field
 from ui.kit.text import box, text
 from ui.pages.audit.words import action_words, area_words, code_words, field_words
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.texts import gettext
 
@@ -61,6 +62,7 @@ class _Log:
         self._search = page.address.get("search")
         self._area = page.address.get("area")
         self.state = AuditState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         choices = {"": gettext("Everything")} | {
@@ -87,12 +89,17 @@ class _Log:
         await self._read_first()
 
     async def _read_first(self) -> None:
-        self.state.entries, self.state.more = await self._page_of(before=None)
+        read = self._reads.start(self._search, self._area)
+        found, more = await self._page_of(before=None)
+        if read.accept():
+            self.state.entries, self.state.more = found, more
 
     async def _read_more(self) -> None:
         shown = self.state.entries
-        found, self.state.more = await self._page_of(before=shown[-1][0].id if shown else None)
-        self.state.entries = (*shown, *found)
+        read = self._reads.start(self._search, self._area)
+        found, more = await self._page_of(before=shown[-1][0].id if shown else None)
+        if read.accept():
+            self.state.entries, self.state.more = (*shown, *found), more
 
     async def _page_of(
         self, before: UUID | None

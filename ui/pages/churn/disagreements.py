@@ -13,7 +13,7 @@ from pulse.learning.churn.queries import Fitted, ListedPrediction, Prediction, S
 from pulse.scoring.history.score_history import full_picture
 from pulse.scoring.queries import Picture
 from ui import kit
-from ui.components.customer_rows import address_of
+from ui.components.customer_rows import address_of, scored_by
 from ui.components.factor_chart import Explained, FactorChart
 from ui.formatters import number, percent
 from ui.kit.badges import band_name
@@ -24,6 +24,7 @@ from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.pages.churn.churn_charts import STEPS, waterfall
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked, reader_language
 
 TITLES: dict[Side, str] = marked(
@@ -54,9 +55,11 @@ class DisagreementsState:
     advice: str = ""
     rows: Sequence[Row] = ()
     here: str = ""
+    more: str = ""
     heading: str = marked("The model")
     link: str = ""
     chosen: bool = False
+    scored_by: str = ""
     prediction: Options | None = None
     explained: Explained | None = None
 
@@ -69,7 +72,7 @@ class Disagreements:
         self.side = _side_named(page.address.get("side"))
         self.state = DisagreementsState()
         self._fitted: Fitted | None = None
-        self._wanted = ""
+        self._lists, self._choices, self._customers = ReadOrder(), ReadOrder(), ReadOrder()
 
     def draw(self) -> None:
         """Draw the lists and, beside them, both explanations."""
@@ -84,6 +87,10 @@ class Disagreements:
                 rows = Picklist(self._choose, label="Customers")
                 rows.bind_rows_from(state, "rows").bind_here_from(state, "here")
                 rows.bind_visibility_from(state, "rows", backward=bool)
+                more = text("", "pl-small pl-quiet pl-queue__more", tag="p")
+                more.bind_text_from(state, "more").bind_visibility_from(
+                    state, "more", backward=bool
+                )
                 kit.empty("Nobody", "The model and the score agree here.").bind_visibility_from(
                     state, "rows", backward=lambda rows: not rows
                 )
@@ -107,17 +114,28 @@ class Disagreements:
 
     async def refresh(self) -> None:
         """Update the strengths; the order remains that of the study."""
-        if self._fitted is None:
+        side, fitted = self.side, self._fitted
+        if fitted is None:
             return
-        found = await queries.listed(self.page.scope, self.side, self._fitted.report)
+        read = self._lists.start(side, fitted)
+        found = await queries.listed(self.page.scope, side, fitted.report)
+        if not read.accept():
+            return
         self.state.rows = tuple(_row(one) for one in found)
-        self.state.advice = gettext(ADVICE[self.side])
+        self.state.advice = gettext(ADVICE[side])
+        more = fitted.counts[side] - len(found)
+        self.state.more = (
+            gettext("{more} more, with smaller differences.").format(more=number(more))
+            if more > 0
+            else ""
+        )
 
     async def _change_side(self, side: str) -> None:
-        self.side = _side_named(side)
+        self.side = chosen = _side_named(side)
         self.page.address.set(side=side)
         await self.refresh()
-        await self._choose(self._first_id())
+        if self.side == chosen:
+            await self._choose(self._first_id())
 
     def _first_id(self) -> str:
         return self.state.rows[0]["id"] if self.state.rows else ""
@@ -125,24 +143,27 @@ class Disagreements:
     async def _search(self, words: str) -> None:
         if not words.strip():
             return
-        chosen = CustomerFilter(search=words)
+        chosen, read = CustomerFilter(search=words), self._choices.start(words)
         found = await repository.listing(self.page.scope, chosen, sort="name", limit=1)
+        if not read.accept():
+            return
         if found.rows:
             await self._choose(found.rows[0].external_id)
         else:
             kit.toast("No customer matches: search by the beginning of a word.")
 
     async def _choose(self, external_id: str) -> None:
+        self._choices.start(external_id)  # a search that still runs is answered too late
         self.page.address.set(customer=external_id)
         await self._open(external_id)
 
     async def _open(self, external_id: str) -> None:
         """Read, then show: of two quick choices only the last is shown."""
-        self._wanted, state = external_id, self.state
+        state, read = self.state, self._customers.start(external_id)
         listed = any(row["id"] == external_id for row in state.rows)
         state.here = external_id if listed else ""
         found = await self._read(external_id)
-        if self._wanted != external_id:
+        if not read.accept():
             return
         state.chosen = found is not None
         if found is not None:
@@ -154,16 +175,17 @@ class Disagreements:
             state.prediction = waterfall(opinion) if opinion else None
             scored = picture.identity.identity_strength is not None
             state.explained = (picture.identity.base, picture.factors) if scored else None
+            state.scored_by = scored_by(picture.identity.scorecard)
 
     async def _read(self, external_id: str) -> tuple[str, Prediction | None, Picture] | None:
-        scope = self.page.scope
-        if self._fitted is None:
+        scope, fitted = self.page.scope, self._fitted
+        if fitted is None:
             return None
         try:
             known = await repository.customer(scope, external_id)
         except NotFound:
             return None
-        said = await queries.opinion(scope, external_id, self._fitted.report)
+        said = await queries.opinion(scope, external_id, fitted.report)
         return (
             known["name"] or external_id,
             said,
@@ -193,6 +215,8 @@ def _strength_panel(state: DisagreementsState) -> None:
         kit.empty(
             "Not scored yet", "Nothing is known that the scorecard weighs."
         ).bind_visibility_from(state, "explained", backward=lambda explained: explained is None)
+        which = text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "scored_by")
+        which.bind_visibility_from(state, "scored_by", backward=bool)
         chart = FactorChart()
         chart.bind_explained_from(state, "explained", backward=lambda one: one or (None, ()))
         chart.bind_visibility_from(state, "explained", backward=lambda one: one is not None)

@@ -156,7 +156,7 @@ class _Churn:
         return [one for one in await choices(self.page.scope) if one.enough]
 
     async def _follow(self) -> None:
-        self._watch.follow(await analyses.newest(self.page.scope, "churn"))
+        await self._watch.follow(analyses.newest(self.page.scope, "churn"))
 
     def _show_nothing(self, offered: list[Choice]) -> None:
         state = self.state
@@ -198,7 +198,7 @@ class _Churn:
         state.figures = tuple(_figures(fitted))
         state.importance, state.deciles = importance_chart(report), decile_chart(report)
         state.remark = _remark(fitted)
-        state.left_out = " ".join(finding.text for finding in report.left_out)
+        state.left_out = " ".join(gettext(finding.words) for finding in report.left_out)
 
 
 def _outcome_labels(offered: list[Choice]) -> dict[int, str]:

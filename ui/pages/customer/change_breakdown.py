@@ -10,6 +10,7 @@ from pulse.scoring.history.score_history import what_changed
 from ui import kit
 from ui.formatters import day, number, signed
 from ui.kit.text import box, text
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 PERIODS = marked({"7": "7 days", "30": "30 days", "90": "90 days"})
@@ -33,6 +34,7 @@ class ChangeBreakdown:
         self._scope, self._external_id = scope, external_id
         self._days = "30"
         self._state = ChangeState()
+        self._reads = ReadOrder()
 
     def draw(self) -> None:
         """Draw the known data; the rest is read later."""
@@ -53,12 +55,15 @@ class ChangeBreakdown:
 
     async def read(self) -> None:
         """Read the change over the chosen period and assign it to the state."""
-        changed = await what_changed(self._scope, self._external_id, int(self._days))
-        state = self._state
+        days, state = self._days, self._state
+        read = self._reads.start(days)
+        changed = await what_changed(self._scope, self._external_id, int(days))
+        if not read.accept():
+            return
         if changed is None:
             state.headline = gettext("Not known yet")
             state.advice = gettext("There is no score from {periods} ago.").format(
-                periods=gettext(PERIODS[self._days])
+                periods=gettext(PERIODS[days])
             )
             state.total, state.parts, state.scorecard = "", (), ""
             return

@@ -12,6 +12,7 @@ from ui.formatters import ago
 from ui.kit.fields import text_area, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 ANSWERED_SHOWN = 3
@@ -30,6 +31,7 @@ class DisputesPanel:
     def __init__(self, page: Page, external_id: str, *, may: bool) -> None:
         self._page, self._id, self._may = page, external_id, may
         self._state = DisputesState()
+        self._reads = ReadOrder()
 
     def draw(self) -> None:
         """Draw the known data; the rest is read later. An answer being typed is kept."""
@@ -38,7 +40,10 @@ class DisputesPanel:
 
     async def read(self) -> None:
         """Read the disputes and assign them to the state."""
+        read = self._reads.start()
         known = await disputes_of(self._page.scope, self._id)
+        if not read.accept():
+            return
         answered = [one for one in known if not one.is_open][:ANSWERED_SHOWN]
         self._state.disputes = (*(one for one in known if one.is_open), *answered)
 

@@ -9,7 +9,7 @@ from pulse import clock, manual_cards
 from pulse.auth.roles import Permission
 from pulse.customers import follow_ups, staff_actions
 from ui import kit
-from ui.components.customer_rows import band_badge, state_of
+from ui.components.customer_rows import band_badge, risk_in_words, state_of
 from ui.formatters import ago, ahead, day, money
 from ui.kit.dialogs import ask_choice, ask_text
 from ui.kit.text import box, text
@@ -28,6 +28,7 @@ class HeadState:
     owner: str = ""
     follow_up: str = ""
     value: str = ""
+    value_at_risk: str = ""
     last_order: str = ""
     renewal: str = ""
 
@@ -37,6 +38,7 @@ FACTS = marked(
         "owner": "Owner",
         "follow_up": "Next follow-up",
         "value": "Value a year",
+        "value_at_risk": "Value at risk",
         "last_order": "Last order",
         "renewal": "Renewal",
     }
@@ -86,9 +88,18 @@ class Header:
         state.value = (
             gettext("{value} before leaving").format(value=said) if said and left else said
         )
+        state.value_at_risk = self._at_risk(known)
         last, renewal = known["last_order_at"], known["renewal_on"]
         state.last_order = ago(last, now) if last else ""
         state.renewal = f"{day(renewal)}, {ahead(renewal, now)}" if renewal else ""
+
+    def _at_risk(self, known: dict[str, Any]) -> str:
+        amount, currency = known["value_at_risk"], self._page.currency
+        if amount is None:
+            return ""
+        parts = risk_in_words(known, currency)
+        said = money(amount, currency, short=False)
+        return f"{said} ({parts})" if parts else said
 
     @property
     def _id(self) -> UUID:

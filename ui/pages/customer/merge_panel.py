@@ -13,6 +13,7 @@ from ui.formatters import ago
 from ui.kit.dialogs import ask_text
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 
@@ -29,6 +30,7 @@ class MergePanel:
     def __init__(self, page: Page, known: dict[str, Any]) -> None:
         self._page, self._id = page, known["external_id"]
         self._state = MergesState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Read the merges of this customer and draw the panel."""
@@ -39,7 +41,10 @@ class MergePanel:
         merges.bind_items_from(self._state, "merges")
 
     async def _read(self) -> None:
-        self._state.merges = tuple(await merges_of(self._page.scope, self._id))
+        read = self._reads.start()
+        merges = await merges_of(self._page.scope, self._id)
+        if read.accept():
+            self._state.merges = tuple(merges)
 
     def _line(self, one: Merge) -> None:
         now = clock.now()

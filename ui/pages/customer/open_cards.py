@@ -1,17 +1,21 @@
 """The open cards of a customer: reasons, and a link to the queue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from nicegui import binding
 
 from pulse import clock
 from pulse.cards.evidence.absence import why_no_card
+from pulse.cards.evidence.campaign_list import campaign_list
 from pulse.cards.queue_queries import QueueCard, cards_of
 from pulse.cards.triggers import label_of
+from pulse.customers import repository
 from ui import kit
-from ui.formatters import ago, short_day
+from ui.components.customer_filter import link_to
+from ui.formatters import ago, plural, short_day
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.texts import gettext
@@ -23,6 +27,8 @@ class OpenCardsState:
 
     cards: Sequence[QueueCard] = ()
     absent: str = ""
+    campaign: str = ""
+    campaign_href: str = "/customers"
 
 
 class OpenCards:
@@ -36,16 +42,34 @@ class OpenCards:
         """Draw the known data; the rest is read later."""
         absent = kit.note("").bind_text_from(self._state, "absent")
         absent.bind_visibility_from(self._state, "absent", backward=bool)
+        link = kit.link("", "/customers", "pl-link pl-small")
+        link.bind_text_from(self._state, "campaign")
+        link.bind_visibility_from(self._state, "campaign", backward=bool)
+        link.bind_href_from(self._state, "campaign_href")
         cards = kit.Items(_draw_card, key=lambda card: card.id, classes="pl-stack")
         cards.bind_items_from(self._state, "cards")
 
-    async def read(self) -> None:
-        """Read the cards and assign them to the state."""
+    async def read(self, known: Mapping[str, Any], *, habitual: bool = True) -> None:
+        """Read the cards and assign them to the state; habitual: as of `why_no_card`."""
         every = await cards_of(self._page.scope, self._customer_id)
         open_ones = [one for one in every if one.status in ("pending", "snoozed", "actioned")]
-        absent = None if open_ones else await why_no_card(self._page.scope, self._customer_id)
+        absent = None if open_ones else await self._why(habitual)
         self._state.absent = gettext(absent or "")
         self._state.cards = tuple(open_ones)
+        await self._read_campaign(known if absent else None)
+
+    async def _read_campaign(self, known: Mapping[str, Any] | None) -> None:
+        """Link the list of all customers who are too silent for a card like this one."""
+        scope, state = self._page.scope, self._state
+        chosen = await campaign_list(scope, known) if known else None
+        state.campaign = ""
+        if chosen is not None:
+            count = plural(await repository.count(scope, chosen), "customer")
+            state.campaign = gettext("List for a campaign: {customers}").format(customers=count)
+            state.campaign_href = link_to(chosen)
+
+    async def _why(self, habitual: bool) -> str | None:
+        return await why_no_card(self._page.scope, self._customer_id, habitual=habitual)
 
 
 def _draw_card(one: QueueCard) -> None:

@@ -18,7 +18,7 @@ from pulse.scoring.factors import Factor
 from pulse.scoring.history.score_history import Story, chance_to_stay, full_picture, story
 from pulse.scoring.queries import Picture
 from ui import kit
-from ui.components.customer_rows import id_in, rhythm_in_words, scorecard_name
+from ui.components.customer_rows import id_in, rhythm_in_words, scorecard_name, scored_by
 from ui.components.factor_chart import Explained, FactorChart
 from ui.components.preview_frame import WidgetPreview
 from ui.formatters import UNKNOWN, coverage_words, day, number, percent, signed
@@ -116,16 +116,17 @@ class _Customer:
         plain = await plain_figures(scope, picture)
         self.state.factors = plain.factors
         self.state.explained = (picture.identity.base, plain.factors)
-        self.state.rhythm = rhythm_in_words(known, habitual=plain.habitual)
+        self.state.rhythm = rhythm_in_words(known, habitual=plain.habitual, gaps=plain.gaps)
         told = await story(scope, self.external_id)
         self.state.trend, self.state.scored_by = _trend(told), _scored_by(picture, told)
         self._head.update(known)
         self._staff.update(known)
         await self._changes.read()
         await self._timeline.read()
-        await self._cards.read()
+        await self._cards.read(known, habitual=plain.habitual)
         await self._disputes.read()
-        self._widget.update(await widget_state(scope, self.external_id))
+        scorecard = picture.identity.scorecard
+        self._widget.update(await widget_state(scope, self.external_id), scorecard)
 
     def _show_score(self, known: dict[str, Any], picture: Picture, stays: float | None) -> None:
         state, identity = self.state, picture.identity
@@ -135,7 +136,7 @@ class _Customer:
             words = gettext("{lifecycle}: changes are not counted any more")
             changes = [words.format(lifecycle=gettext(known["lifecycle"]))]
         if known["lifecycle"] == "onboarding":
-            changes = [gettext("new: changes are counted from the second order on")]
+            changes = [gettext("new: changes are counted once there is a band")]
         high = gettext("highest in 90 days {strength}")
         changes.append(high.format(strength=number(known["recent_high"])))
         state.changes = " · ".join(changes)
@@ -224,9 +225,9 @@ def _moved(change: float | None, days: int) -> str:
 
 def _scored_by(picture: Picture, told: Story) -> str:
     """Which scorecard it is and since when, where there are or were several."""
-    name, moved = scorecard_name(picture.identity.scorecard or ""), told.moved
+    moved = told.moved
     if moved is None:
-        return gettext("Scored by the scorecard “{name}”").format(name=name) if name else ""
+        return scored_by(picture.identity.scorecard)
     return gettext(
         "Scored by the scorecard “{name}” since {since}, by “{before}” until then: "
         "scores before and after do not compare"

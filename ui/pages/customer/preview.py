@@ -8,9 +8,13 @@ from nicegui import binding
 from pulse.contexts.state_reading import WidgetState
 from ui import kit
 from ui.components.customer_rows import band_badge
+from ui.components.preview_frame import not_shown
 from ui.formatters import percent
 from ui.kit.text import box, text
-from ui.texts import gettext
+from ui.texts import gettext, marked
+
+ALMOST = 0.99
+"""The most that is shown of a milestone not reached yet."""
 
 
 class Line(NamedTuple):
@@ -26,6 +30,7 @@ class WidgetWordsState:
 
     hidden: bool = False
     strength: str = ""
+    scored_by: str = ""
     band: tuple[str, str] = ("", "")
     lines: Sequence[Line] = ()
 
@@ -46,17 +51,23 @@ class WidgetWords:
             with kit.row().bind_visibility_from(state, "strength", backward=bool):
                 text("", "pl-figure__value").bind_text_from(state, "strength")
                 kit.Badge().bind_badge_from(state, "band")
+                which = text("", "pl-small pl-quiet").bind_text_from(state, "scored_by")
+                which.bind_visibility_from(state, "scored_by", backward=bool)
             lines = kit.Items(_draw_line, key=lambda one: one, classes="pl-stack")
             lines.bind_items_from(
                 state, "lines", backward=lambda lines: tuple(dict.fromkeys(lines))
             )
 
-    def update(self, seen: WidgetState) -> None:
-        """Assign the widget's current content to the state."""
+    def update(self, seen: WidgetState, scorecard: str | None) -> None:
+        """Assign the widget's current content to the state.
+
+        scorecard: the scorecard's name where there are several, which the widget does not show.
+        """
         state, identity = self._state, seen.identity
         state.hidden = seen.preferences.score_hidden
         shown = not state.hidden and identity.identity_strength is not None
         state.strength = f"{identity.identity_strength:.0f}" if shown else ""
+        state.scored_by = not_shown(scorecard) if shown else ""
         state.band = band_badge(identity.band, identity.lifecycle) if shown else ("", "")
         state.lines = (() if state.hidden else tuple(_of_identity(seen))) + tuple(_milestones(seen))
 
@@ -70,15 +81,20 @@ def _of_identity(seen: WidgetState) -> Iterator[Line]:
         yield Line(gettext("“We are getting to know you”"), "pl-strong-text")
         return
     for reason in seen.because:
-        yield Line(gettext("Strong because: {text}").format(text=reason.text))
+        yield Line(gettext(GOOD.get(seen.identity.band or "", GOING_WELL)).format(text=reason.text))
     for step in seen.strengthen:
         yield Line(gettext("Would strengthen: {text}").format(text=step.text), "pl-small pl-quiet")
+
+
+GOOD = marked({"strong": "Strong because: {text}", "steady": "Steady because: {text}"})
+GOING_WELL = marked("Going well: {text}")
+"""What the widget says before a reason, by band; the second one without one or for fragile."""
 
 
 def _milestones(seen: WidgetState) -> Iterator[Line]:
     following = seen.milestones.next
     if following:
-        done = percent(following.progress)
+        done = percent(min(following.progress, ALMOST))
         yield Line(
             gettext("Next: {title}, {remaining} ({done} done)").format(
                 title=following.title, remaining=following.remaining, done=done

@@ -162,5 +162,7 @@ class NoteField:
                 kit.Button("Add note", self._save, small=True)
 
     async def _save(self) -> None:
-        await staff_actions.add_note(await self._page.acting(), self._id, self._field.value or "")
-        self._field.value = ""
+        words = self._field.value or ""
+        await staff_actions.add_note(await self._page.acting(), self._id, words)
+        if self._field.value == words:  # else somebody types on
+            self._field.value = ""

@@ -24,6 +24,7 @@ from ui.formatters import (
 from ui.kit.badges import band_name
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 SHOWN = 25
@@ -73,6 +74,7 @@ class Timeline:
         self._page, self._external_id, self._milestones = page, external_id, milestones
         self._shown = SHOWN
         self._state = TimelineState()
+        self._reads = ReadOrder()
 
     def draw(self) -> None:
         """Draw the known lines; the rest is read later."""
@@ -90,9 +92,12 @@ class Timeline:
 
     async def read(self) -> None:
         """Read the newest entries and assign them to the state."""
-        entries = await timeline(self._page.scope, self._external_id, limit=min(self._shown, 100))
-        self._state.more = len(entries) >= self._shown
-        self._state.lines = tuple(_lines(entries))
+        shown = self._shown
+        read = self._reads.start(shown)
+        entries = await timeline(self._page.scope, self._external_id, limit=shown)
+        if read.accept():
+            self._state.more = len(entries) >= shown
+            self._state.lines = tuple(_lines(entries))
 
     async def _read_on(self) -> None:
         self._shown = min(100, self._shown + SHOWN)

@@ -12,6 +12,7 @@ from pulse.customers import bulk_undo, repository, staff_actions
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.repository import Size
 from pulse.imports.export import check_excel_size
+from pulse.jobs.analyses import Study
 from ui import kit
 from ui.components.customer_filter import to_address
 from ui.components.job_progress import JobProgress
@@ -81,8 +82,11 @@ class BulkBar:
 
     async def start(self) -> None:
         """Show the running creation of cards."""
+        await self._making.follow(self._running())
+
+    async def _running(self) -> Study | None:
         study = await manual_cards.last_asked(self._page.scope)
-        self._making.follow(study if study and study.is_open else None)
+        return study if study and study.is_open else None
 
     async def hear(self, batch: Batch) -> None:
         """Update the progress of creating cards."""
@@ -142,41 +146,43 @@ class BulkBar:
 
     @property
     def _selection(self) -> staff_actions.Who:
+        """Whom the next action is about; read before it asks, as the bar says their number."""
         return self._chosen() if self._all is not None else [UUID(row["id"]) for row in self._rows]
 
     async def _assign(self) -> None:
+        who = self._selection
         people = {"": gettext("Unassigned"), **self._choices.people}
         with self._page.place:
             owner = await ask_choice("Give them an owner", "Owner", people, "Assign")
         if owner is not None:
             scope, change = await self._page.acting(), uuid4()
             to = UUID(owner) if owner else None
-            changed = await staff_actions.assign(scope, self._selection, to, change_id=change)
+            changed = await staff_actions.assign(scope, who, to, change_id=change)
             words = gettext("{customers} now with {name}.")
             await self._offer_undo(changed, words, change, name=people[owner])
 
     async def _tag(self) -> None:
+        who = self._selection
         with self._page.place:
             word = await ask_text("Tag them", "Tag", "Tag")
         if word:
             scope, change = await self._page.acting(), uuid4()
-            changed = await staff_actions.tag(scope, self._selection, word, change_id=change)
+            changed = await staff_actions.tag(scope, who, word, change_id=change)
             words = gettext("{customers} tagged “{tag}”.")
             await self._offer_undo(changed, words, change, tag=word.lower())
 
     async def _segment(self) -> None:
+        who = self._selection
         with self._page.place:
             name = await ask_text("Put them in a segment", "Segment", "Save")
         if name:
             scope, change = await self._page.acting(), uuid4()
-            changed = await staff_actions.put_in_segment(
-                scope, self._selection, name, change_id=change
-            )
+            changed = await staff_actions.put_in_segment(scope, who, name, change_id=change)
             words = gettext("{customers} now in {segment}.")
             await self._offer_undo(changed, words, change, segment=name)
 
     async def _make_cards(self) -> None:
-        count = self._count
+        who, count = self._selection, self._count
         with self._page.place:
             with dialog(
                 gettext("Make cards for {customers}").format(customers=plural(count, "customer"))
@@ -196,21 +202,18 @@ class BulkBar:
         if answer is not None:
             scope = await self._page.acting()
             if count > manual_cards.AT_ONCE:
-                await manual_cards.enqueue_manual_cards(scope, self._selection, answer[0])
+                await manual_cards.enqueue_manual_cards(scope, who, answer[0])
                 await self._say(
                     gettext("The cards are being made. You may go on with something else.")
                 )
             else:
                 await self._say(
-                    _describe_result(
-                        await manual_cards.make_cards(scope, self._selection, answer[0])
-                    )
+                    _describe_result(await manual_cards.make_cards(scope, who, answer[0]))
                 )
 
     async def _show_result(self) -> None:
         """Show the job's result, or why it failed."""
-        study = await manual_cards.last_asked(self._page.scope)
-        self._making.follow(study)
+        study = await self._making.follow(manual_cards.last_asked(self._page.scope))
         if study and study.status == "done":
             kit.toast(_describe_result(manual_cards.made_by(study)), keep=True)
             await self._done()
@@ -234,9 +237,12 @@ class BulkBar:
         await self._say(said, take_back if number else None)
 
     async def _say(self, words: str, undo: Callable[[], Awaitable[None]] | None = None) -> None:
-        kit.toast(words, undo=undo)
+        """Read the list again, then say what was done: by then the button takes another click."""
         self.selected([])
-        await self._done()
+        try:
+            await self._done()
+        finally:
+            kit.toast(words, undo=undo)
 
 
 def _describe_result(done: manual_cards.Made) -> str:

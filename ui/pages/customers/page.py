@@ -27,6 +27,7 @@ from ui.pages.customers.saved_views import SavedViews
 from ui.runtime.figures_cache import LARGE, cached_figures, known
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.runtime.single_flight import AGE, shared
 from ui.texts import gettext
@@ -64,10 +65,18 @@ async def _default_filter(scope: Scope) -> CustomerFilter:
 async def _empty_columns(scope: Scope) -> list[str]:
     """Return columns without any value in this business; hidden unless chosen."""
     empty = [] if (await groups(scope)).segments else ["segment"]
-    renewing = await repository.listing(scope, sort="renewal_on", limit=1)
-    if not any(row.renewal_on for row in renewing.rows):
-        empty.append("renewal_on")
+    for key in ("renewal_on", "value_at_risk"):
+        first = await repository.listing(scope, sort=key, limit=1)
+        if not any(getattr(row, key) is not None for row in first.rows):
+            empty.append(key)
     return empty
+
+
+async def _default_sort(scope: Scope) -> str:
+    """Return the default order: most value at risk first, where it is known, else most value."""
+    first = await repository.listing(scope, sort="value_at_risk", limit=1)
+    known = any(row.value_at_risk is not None for row in first.rows)
+    return "-value_at_risk" if known else "-value"
 
 
 async def _columns(scope: Scope) -> list[kit.Column]:
@@ -99,7 +108,7 @@ class _List:
         self.page = page
         self.chosen = from_address(page.address.given())
         self.state = CustomersState()
-        self._live = False
+        self._reads = ReadOrder()
 
     def _draw_permitted(self) -> None:
         """Draw what the role may do beside viewing."""
@@ -114,7 +123,9 @@ class _List:
         page = self.page
         if not page.address.given():
             self.chosen = await _default_filter(page.scope)
-            page.address.set(**to_address(self.chosen), sort="-value")
+            page.address.set(**to_address(self.chosen))
+        if page.address.get("sort").lstrip("-") not in repository.SORTABLE:
+            page.address.set(sort=await _default_sort(page.scope))
         given = page.address.given()
         title = kit.Title("Customers")
         title.subtitle.bind_text_from(self.state, "subtitle")
@@ -156,19 +167,18 @@ class _List:
         if "last_touch" not in self._columns.chosen:
             batch = [one for one in batch if one.kind != "card_changed"]
         if any(m.customer_id is None or str(m.customer_id) in shown for m in batch):
-            self._live = True
-            try:
-                await self._table.refresh()
-            finally:
-                self._live = False
+            await self._table.refresh()
 
     async def _load(self, ask: Ask) -> Slice:
+        chosen, is_live = self.chosen, AGE.get() is not None
+        read = self._reads.start(chosen, ask)
         found, rows = await self._read(ask)
-        self._size, self._partial = found.size, found.partial
-        self._bulk.set_size(found.size)
-        self._say_size()
-        if not (found.size.exact or self._live):
-            tasks.spawn(self._count_behind(self.chosen), name="exact count")
+        if read.accept():
+            self._size, self._partial = found.size, found.partial
+            self._bulk.set_size(found.size)
+            self._say_size()
+            if not (found.size.exact or is_live):
+                tasks.spawn(self._count_behind(chosen), name="exact count")
         return Slice(rows, found.next, found.size.number if found.size.exact else None)
 
     def _say_size(self) -> None:

@@ -15,6 +15,7 @@ MOST = 30
 
 NAMES = marked(
     (
+        "Most value at risk",
         "Fragile, most value first",
         "Lost 10 or more in 7 days",
         "Silent for 60 days",
@@ -23,6 +24,7 @@ NAMES = marked(
     )
 )
 BUILT_IN: dict[str, dict[str, str]] = {
+    "Most value at risk": {"lifecycle": "current", "sort": "-value_at_risk"},
     "Fragile, most value first": {"band": "fragile", "sort": "-value"},
     "Lost 10 or more in 7 days": {"change_7d_to": "-10", "sort": "change_7d"},
     "Silent for 60 days": {"silent_days": "60", "sort": "-value"},

@@ -8,12 +8,14 @@ from pulse.auth.roles import Permission
 from pulse.customers.merging.duplicates import Alike, Duplicates, possible_duplicates
 from pulse.customers.merging.merge import UNDO_DAYS, merge
 from pulse.imports import jobs
+from pulse.scoring.named.assignment import card_names_of
 from ui import kit
-from ui.components.customer_rows import address_of
+from ui.components.customer_rows import address_of, scorecard_name, with_scorecard
 from ui.formatters import capitalized, number, plural
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.texts import gettext
 
@@ -48,10 +50,17 @@ class _Groups:
     def __init__(self, page: Page) -> None:
         self._page = page
         self.state = DuplicatesState()
+        self._reads = ReadOrder()
+        self._names: dict[str, str] = {}
 
     async def read(self) -> None:
         """Read the groups and assign them to the state."""
-        self.state.groups = tuple(await possible_duplicates(self._page.scope))
+        read = self._reads.start()
+        groups = await possible_duplicates(self._page.scope)
+        ids = [one.customer_id for group in groups for one in group.customers]
+        names = await card_names_of(self._page.scope, ids)
+        if read.accept():
+            self._names, self.state.groups = names, tuple(groups)
 
     def draw(self, group: Duplicates) -> None:
         """Draw one group, with a button beside each of its customers."""
@@ -67,7 +76,8 @@ class _Groups:
                 strength = gettext("strength {identity_strength}").format(
                     identity_strength=number(one.identity_strength)
                 )
-                known = "" if one.identity_strength is None else strength
+                name = scorecard_name(self._names.get(one.customer_id, ""))
+                known = "" if one.identity_strength is None else with_scorecard(strength, name)
                 words = " · ".join(filter(None, [one.customer_id, one.email, known]))
                 text(words, "pl-small pl-quiet", tag="p")
             kit.Button("Keep this one …", lambda: self._merge_into(group, one), small=True)

@@ -25,7 +25,7 @@ ROWS = [
         "band": band,
         **kit.cells.person(name, f"/customers/{index}", f"#{17850 + index}"),
         **kit.cells.state(state),
-        **kit.cells.score(strength, change),
+        **kit.cells.score(strength, change, 7),
         **kit.cells.amount(value, "GBP"),
     }
     for index, (name, strength, change, band, state, value) in enumerate(PEOPLE)
@@ -61,7 +61,7 @@ async def table(page: Page) -> None:
         **kit.cells.person("Maren Okafor", "/customers/17850", "#17850"),
         **kit.cells.state("stuck"),
         **kit.cells.amount(4210.0, page.currency),
-        **kit.cells.score(38.2, -17.0),
+        **kit.cells.score(38.2, -17.0, 30),
     }
     made.shown = (maren,)  # other rows update in place, matched by "id"
 
@@ -100,7 +100,7 @@ async def picking(page: Page) -> None:
         made.here = row_id
 
     made = kit.Picklist(open_row, label="Cards")
-    scores = [kit.cells.score(38.2, -17.0), kit.cells.score(44.0, -14.2)]
+    scores = [kit.cells.score(38.2, -17.0, 30), kit.cells.score(44.0, -14.2, 30)]
     made.shown = (
         {"id": "a", "title": "Maren Okafor", "text": "Says they are stuck", **scores[0]},
         {"id": "b", "title": "Idris Vale", "text": "Fell 14 points", **scores[1]},

@@ -12,6 +12,7 @@ from ui.kit.dialogs import ask, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 TYPES = marked({
@@ -34,6 +35,7 @@ class CustomFields:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = FieldsState()
+        self._reads = ReadOrder()
         self._kind = "text"
 
     async def draw(self) -> None:
@@ -45,7 +47,10 @@ class CustomFields:
         kit.Button("New field …", self._make, kind="quiet")
 
     async def _read(self) -> None:
-        self._state.fields = tuple(await custom_fields.list_custom_fields(self._page.scope))
+        read = self._reads.start()
+        fields = await custom_fields.list_custom_fields(self._page.scope)
+        if read.accept():
+            self._state.fields = tuple(fields)
 
     def _line(self, field: CustomField) -> None:
         with box("pl-item"):

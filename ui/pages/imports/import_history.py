@@ -13,6 +13,7 @@ from ui.formatters import ago, number, plural
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 STATUSES = marked(
@@ -50,6 +51,7 @@ class ImportHistory:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = HistoryState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Read the imports and draw the panel."""
@@ -60,8 +62,10 @@ class ImportHistory:
 
     async def read(self) -> None:
         """Read the imports and assign them to the state."""
+        read = self._reads.start()
         found = await history.history(self._page.scope, limit=25)
-        self._state.imports = tuple((one, place == 0) for place, one in enumerate(found))
+        if read.accept():
+            self._state.imports = tuple((one, place == 0) for place, one in enumerate(found))
 
     def _line(self, listed: Listed) -> None:
         report, newest = listed

@@ -1,5 +1,6 @@
 """Imports: upload, check, map, try and import a file; and all earlier imports."""
 
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from nicegui.events import UploadEventArguments
 
 from pulse.auth.roles import Permission
 from pulse.imports import jobs, preview, uploads
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from pulse.imports.preview import Examination
 from pulse.tabular.warnings import Caution
 from ui import kit
@@ -21,16 +22,25 @@ from ui.pages.imports.import_mapping import MappingForm
 from ui.pages.imports.reading_form import ReadingForm
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.texts import gettext, marked
+
+
+class _File(NamedTuple):
+    """An uploaded file."""
+
+    upload_id: str
+    name: str
 
 
 class _Examination(NamedTuple):
     """A file examined with these settings; `number` counts the examinations on this page."""
 
     number: int
+    file: _File
     found: Examination
-    wanted: Settings
+    wanted: ImportSettings
 
 
 @binding.bindable_dataclass
@@ -60,10 +70,9 @@ class _Wizard:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.state = ImportState()
-        self._upload_id = ""
-        self._file_name = ""
         self._form: MappingForm | None = None
         self._history = ImportHistory(page)
+        self._files, self._previews = ReadOrder(), ReadOrder()
 
     async def draw(self) -> None:
         kit.Title(
@@ -99,35 +108,38 @@ class _Wizard:
 
     def _restart(self) -> None:
         """Go back to choosing a file."""
+        self._files.start(None)  # a file that is still examined is not shown
         self.state.start += 1
         self.state.look = None
 
     async def _received(self, event: UploadEventArguments) -> None:
         scope = await self.page.acting()
-        self._file_name = event.file.name
-        self._upload_id = await uploads.receive(scope, event.file.iterate())
+        upload_id = await uploads.receive(scope, event.file.iterate())
         with self.page.place:
-            await self._examine(Settings())
+            await self._examine(_File(upload_id, event.file.name), ImportSettings())
 
-    async def _examine(self, wanted: Settings) -> None:
+    async def _examine(self, file: _File, wanted: ImportSettings) -> None:
         """Examine the file with these settings and show the result."""
         scope = self.page.scope
-        path = uploads.path_of(scope, self._upload_id)
+        read = self._files.start(file, wanted)
+        path = uploads.path_of(scope, file.upload_id)
         found = await preview.examine(scope, path, wanted)
+        if not read.accept():
+            return
         number = self.state.look.number + 1 if self.state.look else 1
-        self.state.look = _Examination(number, found, wanted)
+        self.state.look = _Examination(number, file, found, wanted)
 
     def _draw_look(self, look: _Examination) -> None:
         found = look.found
         said = gettext("{rows} · mapped as last time") if found.remembered else "{rows}"
-        with kit.panel(self._file_name, said.format(rows=plural(found.rows, "row")), flush=True):
+        with kit.panel(look.file.name, said.format(rows=plural(found.rows, "row")), flush=True):
             for change in found.changes:
                 kit.note(
                     gettext("Since last time: {change}").format(change=gettext(change))
                 ).classes("pl-caution")
             for caution in found.cautions:
                 kit.note(_describe_caution(caution), "warn").classes("pl-caution")
-            ReadingForm(found, look.wanted, self._examine)
+            ReadingForm(found, look.wanted, partial(self._examine, look.file))
             self._form = MappingForm(found, self._preview)
         with kit.row():
             kit.Button("Import", self._import, kind="primary", icon="download_done")
@@ -135,9 +147,14 @@ class _Wizard:
             kit.Button("Another file", self._restart, kind="quiet")
 
     async def _preview(self) -> None:
-        assert self._form
-        path = uploads.path_of(self.page.scope, self._upload_id)
-        self._form.show_rows(await preview.preview(self.page.scope, path, self._form.mapping))
+        form, look = self._form, self.state.look
+        assert form
+        assert look
+        read = self._previews.start(look.number, form.mapping)
+        path = uploads.path_of(self.page.scope, look.file.upload_id)
+        found = await preview.preview(self.page.scope, path, form.mapping)
+        if read.accept():
+            form.show_rows(found)
 
     async def _import(self) -> None:
         await self._start(dry_run=False)
@@ -149,12 +166,13 @@ class _Wizard:
         kit.toast("Dry run: the result appears below.")
 
     async def _start(self, *, dry_run: bool) -> UUID:
+        look = self.state.look
         assert self._form
+        assert look
+        mapping = self._form.mapping
         scope = await self.page.acting()
-        path = uploads.path_of(scope, self._upload_id)
-        made = await jobs.start_import(
-            scope, path, self._file_name, self._form.mapping, dry_run=dry_run
-        )
+        path = uploads.path_of(scope, look.file.upload_id)
+        made = await jobs.start_import(scope, path, look.file.name, mapping, dry_run=dry_run)
         await self._history.read()
         return made
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from pulse.imports.import_settings import Settings
+from pulse.imports.import_settings import ImportSettings
 from pulse.imports.preview import Examination
 from pulse.tabular.formats.encodings import CHOICES
 from ui.kit.fields import labelled, select_field, text_field
@@ -29,7 +29,10 @@ class ReadingForm:
     """The settings; `changed` is awaited with them after each change."""
 
     def __init__(
-        self, found: Examination, wanted: Settings, changed: Callable[[Settings], Awaitable[None]]
+        self,
+        found: Examination,
+        wanted: ImportSettings,
+        changed: Callable[[ImportSettings], Awaitable[None]],
     ) -> None:
         self._wanted, self._changed = wanted, changed
         with box("pl-reading"):

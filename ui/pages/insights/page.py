@@ -1,43 +1,63 @@
-"""Insights: outcomes of conversations, overall and by person, and the full history."""
+"""Insights: outcomes of conversations, overall and by person, and the cards behind each figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
+from uuid import UUID
 
 from nicegui import binding
 
 from pulse.cards.channels import channel_label
-from pulse.cards.outcomes.interventions import Intervention, interventions
+from pulse.cards.outcomes.interventions import (
+    HISTORY_KINDS,
+    HistoryKind,
+    Intervention,
+    interventions,
+)
 from pulse.cards.outcomes.outcome_stats import Outreach, StaffOutreach, by_staff, outreach
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import address_of
+from ui.components.outreach_links import TEN_YEARS, asked_part, history_link, links_of, part_words
 from ui.formatters import arrow, clock_time, number, outcome_words, percent, plural
 from ui.kit.charts import Options
-from ui.kit.fields import select_field
+from ui.kit.fields import Select, select_field
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Ask, Row, Slice
+from ui.kit.text import text
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.texts import gettext, marked
 
-PERIODS = marked({30: "30 days", 90: "90 days", 365: "A year"})
+PERIODS = marked({30: "30 days", 90: "90 days", 365: "A year", TEN_YEARS: "Ten years"})
+LISTS: dict[str, str] = marked(
+    {
+        "delivered": "Delivered",
+        "outcomes": "With an outcome",
+        "converted": "Converted",
+        "opened": "Opened",
+        "dismissed": "False alarms",
+        "learned": "Learned from",
+    }
+)
+EVERYBODY = ""
 TONES = {"responded": "good", "converted": "good", "ignored": "", "": "warn"}
 COLUMNS = [
     kit.Column("name", "Customer", "person"),
     kit.Column("cause", "Cause", "quiet", narrow=False),
     kit.Column("who", "By", "quiet", narrow=False),
     kit.Column("channel", "Channel", "quiet", narrow=False),
-    kit.Column("at", "Delivered", "number", narrow=False),
+    kit.Column("at", "On", "number", narrow=False),
     kit.Column("outcome", "Outcome", "badge"),
     kit.Column("moved", "Strength since", "change", narrow=False),
 ]
 STAFF = [
     kit.Column("name", "Person"),
-    kit.Column("customers", "Customers", "number", narrow=False),
-    kit.Column("open", "Open cards", "number"),
-    kit.Column("actioned", "Delivered", "number"),
+    kit.Column("customers", "Customers", "count", narrow=False),
+    kit.Column("open", "Open cards", "count"),
+    kit.Column("actioned", "Delivered", "count"),
     kit.Column("rate", "Response", "number"),
 ]
 
@@ -47,9 +67,13 @@ class InsightsState:
     """State of the page; elements are bound to it, `refresh` assigns it."""
 
     lead: str = ""
+    shown: HistoryKind = "delivered"
+    by: str = EVERYBODY
+    people: Mapping[str, str] = field(default_factory=dict)
     figures: Sequence[Figure] = ()
     staff: Sequence[Row] = ()
     causes: Options = field(default_factory=dict)
+    only: str = ""
 
 
 @view("Insights", icon="lightbulb", route="/insights", order=30, section="Understand")
@@ -63,8 +87,15 @@ async def show(page: Page) -> None:
 
 class _Insights:
     def __init__(self, page: Page, book: Book) -> None:
-        self.page, self.book, self.days = page, book, 90
-        self.state = InsightsState()
+        self.page, self.book = page, book
+        given = page.address.get
+        self.days = next((one for one in PERIODS if str(one) == given("days")), 90)
+        shown = _shown(given("shown"))
+        self.only = asked_part(page.address)
+        self._reads = ReadOrder()
+        self.state = InsightsState(
+            shown=shown, by=given("by", EVERYBODY), only=part_words(self.only)
+        )
 
     async def draw(self) -> None:
         state = self.state
@@ -80,7 +111,15 @@ class _Insights:
             with kit.panel("Outcomes by cause", "of cards delivered in this time", span=5):
                 chart = kit.Chart(height=210, label="Outcomes by cause")
                 chart.bind_options_from(state, "causes")
-        with kit.panel("Every conversation", "newest first", flush=True):
+        with kit.panel("Every conversation", "newest first", flush=True) as made:
+            with made.head:
+                self._draw_choices()
+            if self.state.only:
+                with kit.row("pl-row--between pl-part"):
+                    text(self.state.only, "pl-small pl-quiet")
+                    kit.link(
+                        gettext("Show all"), history_link(self.book, self.state.shown, self.days)
+                    )
             self._list = kit.PagedTable(
                 COLUMNS,
                 self._load,
@@ -91,27 +130,45 @@ class _Insights:
             )
         await self._list.start()
 
+    def _draw_choices(self) -> None:
+        """Draw which cards the list shows, and whose deliveries."""
+        state = self.state
+        people = Select("Delivered by", state.people, state.by, self._change_person, width=190)
+        people.bind_choices_from(state, "people").bind_value_from(state, "by")
+        lists = kit.Segments(LISTS, state.shown, self._change_list, label="Cards listed")
+        lists.bind_chosen_from(state, "shown")
+
     async def refresh(self, _: Batch) -> None:
         await self.read()
         await self._list.refresh()
 
     async def read(self) -> None:
         """Read the data and assign it to the state."""
-        scope, owner = self.page.scope, self.book.owner
-        people = await by_staff(scope, self.days)
-        if self.book.key == "mine":
-            people = [one for one in people if str(one.staff_id) == owner]
-        found = await interventions(scope, owner=owner, days=self.days)
-        outcomes = await outreach(scope, owner, self.days)
-        self.state.lead, self.state.figures = _lead(outcomes), _figures(outcomes)
+        scope, book, days = self.page.scope, self.book, self.days
+        read = self._reads.start(book, days)
+        people = await by_staff(scope, days)
+        if book.key == "mine":
+            people = [one for one in people if str(one.staff_id) == book.owner]
+        found = await interventions(scope, owner=book.owner, days=days)
+        outcomes = await outreach(scope, book.owner, days)
+        if not read.accept():
+            return
+        self.state.lead, self.state.figures = _lead(outcomes), _figures(book, outcomes)
         working = [one for one in people if one.customers or one.actioned]
-        self.state.staff = tuple(_person(one) for one in working)
+        self.state.staff = tuple(_person(one, days) for one in working)
+        known = {str(one.staff_id): one.name for one in people}
+        self.state.people = {EVERYBODY: gettext("Everybody"), **known}
+        if self.state.by not in self.state.people:
+            self.state.by = EVERYBODY
         self.state.causes = _by_cause(found.by_cause)
 
     async def _load(self, ask: Ask) -> Slice:
         found = await interventions(
             self.page.scope,
+            self.state.shown,
             owner=self.book.owner,
+            by=UUID(self.state.by) if self.state.by else None,
+            only=self.only,
             days=self.days,
             after=ask.cursor,
             limit=ask.limit,
@@ -124,8 +181,8 @@ class _Insights:
             "cause": gettext(label_of(one.cause)),
             "who": one.who or "",
             "channel": gettext(channel_label(one.channel)),
-            "at": clock_time(one.actioned_at, self.page.zone),
-            "outcome": outcome_words(one.outcome) if one.outcome else gettext("not noted"),
+            "at": clock_time(one.at, self.page.zone),
+            "outcome": _outcome(one),
             "outcome_tone": TONES[one.outcome or ""],
             **kit.cells.person(one.name or one.external_id, address_of(one.external_id)),
             **kit.cells.change(one.moved, "moved"),
@@ -133,7 +190,19 @@ class _Insights:
 
     async def _change_period(self, days: int) -> None:
         self.days = int(days)
+        self.page.address.set(days=str(self.days))
         await self._read_other()
+
+    async def _change_list(self, shown: str) -> None:
+        self.state.shown = _shown(shown)
+        self.page.address.set(shown=shown)
+        await self._list.start()
+
+    async def _change_person(self, by: str) -> None:
+        if by != self.state.by:
+            self.state.by = by
+            self.page.address.set(by=by)
+            await self._list.start()
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
@@ -142,6 +211,22 @@ class _Insights:
     async def _read_other(self) -> None:
         await self.read()
         await self._list.start()
+
+
+def _person(one: StaffOutreach, days: int) -> Row:
+    work = links_of(one.staff_id, days)
+    return {
+        "id": str(one.staff_id),
+        "name": one.name,
+        **kit.cells.count(one.customers, work.customers, "customers"),
+        **kit.cells.count(one.open_cards, work.open_cards, "open"),
+        **kit.cells.count(one.actioned, work.delivered, "actioned"),
+        "rate": percent(one.good / one.outcomes if one.outcomes else None),
+    }
+
+
+def _shown(key: str) -> HistoryKind:
+    return next((one for one in HISTORY_KINDS if one == key), "delivered")
 
 
 def _lead(found: Outreach) -> str:
@@ -159,38 +244,39 @@ def _lead(found: Outreach) -> str:
     )
 
 
-def _figures(found: Outreach) -> tuple[Figure, ...]:
+def _figures(book: Book, found: Outreach) -> tuple[Figure, ...]:
     rate = ""
     if found.rate is not None and found.rate_before is not None:
         rate = gettext("{rate} pts on the period before").format(
             rate=arrow((found.rate - found.rate_before) * 100)
         )
+    period = gettext("in {days} days").format(days=found.days)
+    of = gettext("of {outcomes} outcomes").format(outcomes=number(found.outcomes))
+
+    lists = {shown: history_link(book, shown, found.days) for shown in HISTORY_KINDS}
+    rate = rate or gettext("no earlier period")
     return (
+        Figure("Cards opened", number(found.opened), period, href=lists["opened"]),
+        Figure("Delivered", number(found.actioned), period, href=lists["delivered"]),
+        Figure("Response rate", percent(found.rate), rate, href=lists["outcomes"]),
+        Figure("Converted", number(found.converted), of, href=lists["converted"]),
         Figure(
-            "Cards opened", number(found.opened), gettext("in {days} days").format(days=found.days)
+            "False alarms",
+            number(found.dismissed),
+            "dismissed with a reason",
+            href=lists["dismissed"],
         ),
-        Figure(
-            "Delivered", number(found.actioned), gettext("in {days} days").format(days=found.days)
-        ),
-        Figure("Response rate", percent(found.rate), rate or "no earlier period"),
-        Figure(
-            "Converted",
-            number(found.converted),
-            gettext("of {outcomes} outcomes").format(outcomes=number(found.outcomes)),
-        ),
-        Figure("False alarms", number(found.dismissed), "dismissed with a reason"),
     )
 
 
-def _person(one: StaffOutreach) -> Row:
-    return {
-        "id": str(one.staff_id),
-        "name": one.name,
-        "customers": number(one.customers),
-        "open": number(one.open_cards),
-        "actioned": number(one.actioned),
-        "rate": percent(one.good / one.outcomes if one.outcomes else None),
-    }
+def _outcome(one: Intervention) -> str:
+    """What came of a card: its outcome, or why there is none."""
+    if one.outcome:
+        return outcome_words(one.outcome)
+    return gettext("not noted" if one.status in ("actioned", "completed") else STATUS[one.status])
+
+
+STATUS = marked({"pending": "waiting", "snoozed": "snoozed", "dismissed": "dismissed"})
 
 
 def _by_cause(found: dict[str, dict[str, int]]) -> Options:

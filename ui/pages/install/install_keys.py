@@ -13,6 +13,7 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import text_area
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 
@@ -29,6 +30,7 @@ class SigningKeys:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = SigningKeysState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Read the keys and draw the panel."""
@@ -41,7 +43,10 @@ class SigningKeys:
             keys.bind_items_from(self._state, "keys")
 
     async def _read(self) -> None:
-        self._state.keys = tuple(await list_keys(self._page.scope))
+        read = self._reads.start()
+        keys = await list_keys(self._page.scope)
+        if read.accept():
+            self._state.keys = tuple(keys)
 
     def _line(self, key: KeyListed) -> None:
         with box("pl-item pl-person"):

@@ -23,7 +23,8 @@ class Origins:
             kit.Button("Save", self._save)
 
     async def _save(self) -> None:
-        lines = (self._field.value or "").splitlines()
-        kept = await set_origins(await self._page.acting(), lines)
-        self._field.value = "\n".join(kept)
+        written = self._field.value or ""
+        kept = await set_origins(await self._page.acting(), written.splitlines())
+        if self._field.value == written:  # else somebody types on
+            self._field.value = "\n".join(kept)
         kit.toast("Saved. Other pages are refused within seconds.")

@@ -1,6 +1,7 @@
 """The real widget of a chosen customer, live."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from nicegui import binding
 
@@ -8,12 +9,15 @@ from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.listing.listing_types import CustomerRow
 from pulse.errors import NotFound
+from pulse.scoring.named.assignment import card_names
 from ui import kit
-from ui.components.preview_frame import Frame, WidgetFrame, frame_of
+from ui.components.customer_rows import scorecard_names, with_scorecard
+from ui.components.preview_frame import Frame, WidgetFrame, frame_of, not_shown
 from ui.formatters import UNKNOWN
 from ui.kit.fields import search_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 OFFERED = 7
@@ -29,6 +33,7 @@ class WidgetPreviewState:
 
     offers: Sequence[Offer] = ()
     heading: str = ""
+    scored_by: str = ""
     frame: Frame | None = None
     missing: str = ""
     no_customer: bool = False
@@ -41,7 +46,9 @@ class CustomerView:
         self._page = page
         self._chosen = page.address.get("customer")
         self._words = ""
+        self._names: dict[UUID, str] = {}
         self._state = WidgetPreviewState()
+        self._offers, self._frames = ReadOrder(), ReadOrder()
 
     async def draw(self) -> None:
         """List the first customers and show the chosen one, else the first."""
@@ -59,6 +66,8 @@ class CustomerView:
                 offers.bind_items_from(state, "offers")
             with box("pl-stack"):
                 text("", "pl-strong-text", tag="p").bind_text_from(state, "heading")
+                which = text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "scored_by")
+                which.bind_visibility_from(state, "scored_by", backward=bool)
                 WidgetFrame().bind_frame_from(state, "frame")
                 with kit.empty("Customer not found").bind_visibility_from(
                     state, "missing", backward=bool
@@ -85,10 +94,13 @@ class CustomerView:
 
     async def _offer(self) -> list[CustomerRow]:
         words = self._words
+        read = self._offers.start(words)
         found = await repository.listing(
             self._page.scope, CustomerFilter(search=words), descending=True, limit=OFFERED
         )
-        if words == self._words:  # the text has not changed meanwhile
+        names = await scorecard_names(self._page.scope, [row.id for row in found.rows])
+        if read.accept():
+            self._names = names
             self._mark(found.rows)
         return found.rows
 
@@ -109,7 +121,8 @@ class CustomerView:
             line.props["aria-pressed"] = "true" if chosen else "false"
             text(row.name or row.external_id, "pl-grow pl-clip")
             strength = row.identity_strength
-            text(UNKNOWN if strength is None else f"{strength:.0f}", "pl-quiet pl-num")
+            said = UNKNOWN if strength is None else f"{strength:.0f}"
+            text(with_scorecard(said, self._names.get(row.id, "")), "pl-quiet pl-num")
 
         async def choose() -> None:
             self._page.address.set(customer=row.external_id)
@@ -123,15 +136,20 @@ class CustomerView:
         await self._show(external_id)
 
     async def _show(self, external_id: str) -> None:
-        state = self._state
+        state, scope = self._state, self._page.scope
+        read = self._frames.start(external_id)
+        frame, heading, scored_by, missing = None, "", "", ""
         try:
-            known = await repository.customer(self._page.scope, external_id)
+            known = await repository.customer(scope, external_id)
             name = known["name"] or external_id
-            state.frame = await frame_of(self._page.scope, external_id, name)
-            state.heading = " · ".join(dict.fromkeys([name, external_id]))
-            state.missing = ""
+            frame = await frame_of(scope, external_id, name)
+            heading = " · ".join(dict.fromkeys([name, external_id]))
+            scored_by = not_shown((await card_names(scope, [known["id"]])).get(known["id"]))
         except NotFound:
-            state.frame, state.heading = None, ""
-            state.missing = gettext("No customer has the id {external_id}.").format(
+            frame, heading = None, ""
+            missing = gettext("No customer has the id {external_id}.").format(
                 external_id=external_id
             )
+        if read.accept():
+            state.frame, state.heading = frame, heading
+            state.scored_by, state.missing = scored_by, missing

@@ -2,10 +2,12 @@
 
 from pulse import clock
 from pulse.auth.roles import Permission
+from pulse.customers.filters import CustomerFilter
 from pulse.customers.widget_usage import WidgetUse, widget_use
 from pulse.settings import current
 from ui import kit
 from ui.components.copy_dialog import Samples, code
+from ui.components.customer_filter import link_to
 from ui.formatters import ago, number
 from ui.kit.text import box, link
 from ui.pages.install.install_keys import SigningKeys
@@ -55,6 +57,16 @@ def _use(found: WidgetUse) -> list[kit.Figure]:
     seen = ago(found.last_seen_at, clock.now()) if found.last_seen_at else gettext("not yet")
     return [
         kit.Figure("Last open", seen, "in any customer's browser"),
-        kit.Figure("Customers today", number(found.day), "had it open in 24 hours"),
-        kit.Figure("Customers in 30 days", number(found.month), "had it open"),
+        kit.Figure(
+            "Customers today",
+            number(found.day),
+            "had it open in 24 hours",
+            href=link_to(CustomerFilter(widget_within_days=1)),
+        ),
+        kit.Figure(
+            "Customers in 30 days",
+            number(found.month),
+            "had it open",
+            href=link_to(CustomerFilter(widget_within_days=30)),
+        ),
     ]

@@ -125,7 +125,7 @@ def told(found: CardEvaluation, currency: str) -> str:
 
 
 def _lowest_first(one: Comparison, currency: str) -> str:
-    more = (one.lowest_share or 0.0) > (one.share or 0.0)
+    more = _compared(one.lowest_share or 0.0, one.share or 0.0)
     richer = (one.lowest_money or 0.0) > (one.money or 0.0)
     return gettext(_LOWEST_FIRST[more, richer]).format(
         share=percent(one.lowest_share),
@@ -156,13 +156,22 @@ _LOWEST_FIRST = marked(
         "spend more: {lowest} of lost spend a call, {cards} with the cards.",
         (True, False): "Lowest score first names leavers more often ({share}), but customers who "
         "spend less: {lowest} of lost spend a call, {cards} with the cards.",
+        (None, True): "Lowest score first names leavers as often ({share}), but customers who "
+        "spend more: {lowest} of lost spend a call, {cards} with the cards.",
+        (None, False): "Lowest score first names leavers as often ({share}), but customers who "
+        "spend less: {lowest} of lost spend a call, {cards} with the cards.",
         (False, True): "Lowest score first names leavers less often ({share}), but customers who "
         "spend more: {lowest} of lost spend a call, {cards} with the cards.",
         (False, False): "Lowest score first names leavers less often ({share}), and customers who "
         "spend less: {lowest} of lost spend a call, {cards} with the cards.",
     }
 )
-"""(names leavers more often, finds higher spenders) → the sentence."""
+"""(names leavers more often or None for as often, finds higher spenders) → the sentence."""
+
+
+def _compared(share: float, other: float) -> bool | None:
+    """Return whether the share is higher; None where both are shown as the same percentage."""
+    return None if percent(share) == percent(other) else share > other
 
 
 def _figures(found: CardEvaluation) -> list[Figure]:
@@ -187,15 +196,17 @@ def _counted(found: CardEvaluation) -> str:
     days = found.lapse_days
     middle = "" if found.middle is None else day(EPOCH + timedelta(days=found.middle))
     return gettext(
-        "A lapse is {days} without an order. All three columns count only "
-        "customers who had ordered in the {days2} days before, spend as many "
-        "conversations in the same weeks, and leave out whatever {days3} days "
-        "have not passed since. Cards tell of a fall, so they are about "
-        "regulars, who had ordered at least twice; the lowest scores of "
-        "everybody are mostly people who ordered once. The second half begins on "
-        "{middle}. Milestones and calls for help are no forecasts and are left "
-        "out."
-    ).format(days=plural(days, "day"), days2=days, days3=days, middle=middle)
+        "A card is right if no order follows within {days}. All three columns count only "
+        "customers who had not lapsed yet (an order within {horizon}), use as many conversations "
+        "in the same weeks, count nobody twice within {days}, and leave out whatever is less than "
+        "{days} ago. Regulars ordered on at least four days; the lowest scores of everybody are "
+        "mostly people who ordered once. The second half begins on {middle}. Milestones and calls "
+        "for help are no forecasts and are left out."
+    ).format(
+        days=plural(days, "day"),
+        horizon=plural(round(found.horizon), "day"),
+        middle=middle,
+    )
 
 
 def _row(one: Comparison, currency: str) -> Row:
@@ -207,7 +218,7 @@ def _row(one: Comparison, currency: str) -> Row:
     lost = [one.money, one.random_money, one.lowest_money]
     return {
         "id": f"{one.period} {one.among}",
-        "who": f"{PERIODS[one.period]}, {AMONG[one.among]}",
+        "who": f"{gettext(PERIODS[one.period])}, {gettext(AMONG[one.among])}",
         "share": percent(one.share),
         "range": interval or gettext("too few to say"),
         "random": percent(one.random_share),

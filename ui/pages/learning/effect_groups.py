@@ -7,7 +7,12 @@ from urllib.parse import urlencode
 
 from nicegui import binding, ui
 
-from pulse.cards.effects.effect_store import CountedUnit, EffectReport, effect_report
+from pulse.cards.effects.effect_store import (
+    CountedUnit,
+    EffectReport,
+    compared_units,
+    effect_report,
+)
 from pulse.cards.effects.strata import (
     ANY,
     FEWEST,
@@ -29,6 +34,8 @@ from ui.texts import gettext, marked
 
 COUNTED = "/learning/customers"
 """URL of the page that lists the counted customers."""
+HELD_OUT = f"{COUNTED}?side=held_out"
+"""Everybody held out in the last year, whatever was noted about them."""
 COLUMNS = [
     kit.Column("who", "Customers", "prose"),
     kit.Column("let_in", "With a card", "link"),
@@ -70,10 +77,10 @@ def draw_effects(page: Page) -> None:
 
 
 EXPLAINED = marked(
-    "A group is told from 20 customers and quarters on either side. Its effect is the share that "
-    "came back with a card less that of those held out at random, drawn to the effect on all by "
-    "how uncertain it is. Where the whole interval lies below zero, cards of the group are not "
-    "opened by themselves."
+    "A group has a figure from 20 cases on either side. Its effect is the share that came back "
+    "with a card less that of those held out at random; the fewer the cases, the closer it is "
+    "moved to the effect on all. Where the whole interval lies below zero, cards of the group are "
+    "not opened by themselves."
 )
 
 
@@ -116,9 +123,9 @@ def standing(found: EffectReport) -> str:
 
 def _missing(model: EffectModel) -> str:
     return gettext(
-        "Not used yet. Needed are {fewest} customers and quarters on either side: there are "
-        "{let_in} with a card and {held_out} held out at random. Needed are {groups} groups with "
-        "{least} on either side: there are {told}."
+        "Not used yet. This takes {fewest} cases with a card and {fewest} held out at random, one "
+        "a quarter for each customer: there are {let_in} and {held_out}. It also takes {groups} "
+        "groups with {least} cases on either side: there are {told}."
     ).format(
         fewest=number(FEWEST_ALL),
         let_in=number(model.let_in),
@@ -132,7 +139,7 @@ def _missing(model: EffectModel) -> str:
 def _needed(share: float) -> str:
     if not 0 < share < 1:
         return gettext("Nobody is held out: Settings → Rules sets the share.")
-    return gettext("At {share} held out that takes about {needed} customers and quarters.").format(
+    return gettext("At {share} held out that takes about {needed} cases.").format(
         share=percent(share), needed=number(math.ceil(FEWEST_ALL / min(share, 1 - share)))
     )
 
@@ -219,9 +226,8 @@ class CountedCustomers:
 
     async def draw(self) -> None:
         """Draw the heading and the first page of rows."""
-        found = await _report(self._page)
         side = gettext("Held out at random") if self._held_out else gettext("With a card")
-        kit.Title(side, group_name(found.model, self._key, self._page.currency))
+        kit.Title(side, await self._group_name())
         kit.link(gettext("Back to Learning"), "/learning")
         with kit.panel("Customers and quarters", "newest first", flush=True):
             table = kit.PagedTable(
@@ -234,11 +240,21 @@ class CountedCustomers:
             )
         await table.start()
 
-    async def _load(self, ask: Ask) -> Slice:
+    async def _group_name(self) -> str:
+        if not self._key[0]:
+            return gettext("all groups, the last year")
         found = await _report(self._page)
-        mine = [
-            one for one in found.units if one.group == self._key and one.held_out == self._held_out
-        ]
+        return group_name(found.model, self._key, self._page.currency)
+
+    async def _units(self) -> list[CountedUnit]:
+        """Return the units of the group; without a group all that the uplift counts."""
+        if not self._key[0]:
+            scope = self._page.scope
+            return await shared(("compared", scope.business_id), lambda: compared_units(scope))
+        return [one for one in (await _report(self._page)).units if one.group == self._key]
+
+    async def _load(self, ask: Ask) -> Slice:
+        mine = [one for one in await self._units() if one.held_out == self._held_out]
         first = int(ask.cursor or 0)
         end = first + ask.limit
         rows = [_person(one, first + n) for n, one in enumerate(mine[first:end])]

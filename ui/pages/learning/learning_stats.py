@@ -5,9 +5,11 @@ from dataclasses import field
 
 from nicegui import binding
 
-from pulse.cards.bandit.bandit_report import CauseRecord, Costs, Learned, Month, Version
+from pulse.cards.bandit.bandit_report import DAYS, CauseRecord, Costs, Learned, Month, Version
+from pulse.cards.outcomes.interventions import TEMPLATE, HistoryKind, Only
 from pulse.cards.triggers import label_of
 from ui import kit
+from ui.components.outreach_links import part_link
 from ui.formatters import number, percent
 from ui.kit.charts import Options
 from ui.kit.table import Row
@@ -15,18 +17,18 @@ from ui.texts import gettext, marked
 
 CAUSES = [
     kit.Column("cause", "Cause"),
-    kit.Column("opened", "Cards", "number", narrow=False),
-    kit.Column("delivered", "Delivered", "number", narrow=False),
-    kit.Column("converted", "Converted", "number", narrow=False),
-    kit.Column("responded", "Responded", "number", narrow=False),
-    kit.Column("ignored", "Ignored", "number", narrow=False),
+    kit.Column("opened", "Cards", "count", narrow=False),
+    kit.Column("delivered", "Delivered", "count", narrow=False),
+    kit.Column("converted", "Converted", "count", narrow=False),
+    kit.Column("responded", "Responded", "count", narrow=False),
+    kit.Column("ignored", "Ignored", "count", narrow=False),
     kit.Column("good", "Answered", "number"),
     kit.Column("alarms", "False alarms", "number"),
 ]
 VERSIONS = [
     kit.Column("version", "Written by"),
-    kit.Column("delivered", "Delivered", "number"),
-    kit.Column("outcomes", "With an outcome", "number", narrow=False),
+    kit.Column("delivered", "Delivered", "count"),
+    kit.Column("outcomes", "With an outcome", "count", narrow=False),
     kit.Column("good", "Answered", "number"),
     kit.Column("edited", "Words changed", "number"),
 ]
@@ -114,24 +116,36 @@ def _cause(one: CauseRecord) -> Row:
     return {
         "id": one.cause,
         "cause": gettext(label_of(one.cause)),
-        "opened": number(one.opened),
-        "delivered": number(one.delivered),
+        **_opened(one.cause, "opened", one.opened),
+        **_opened(one.cause, "delivered", one.delivered),
         "good": share_of(good, known),
-        "converted": number(one.converted),
-        "responded": number(one.responded),
-        "ignored": number(one.ignored),
+        **_outcome(one.cause, "converted", one.converted),
+        **_outcome(one.cause, "responded", one.responded),
+        **_outcome(one.cause, "ignored", one.ignored),
         "alarms": share_of(one.false_alarms, one.opened),
     }
 
 
+def _opened(cause: str, shown: HistoryKind, counted: int) -> Row:
+    """Return the cell of a number of the cards opened in the year."""
+    only = Only(cause=cause, opened=True)
+    return kit.cells.count(counted, part_link(shown, DAYS, only), shown)
+
+
+def _outcome(cause: str, outcome: str, counted: int) -> Row:
+    only = Only(cause=cause, outcome=outcome, opened=True)
+    return kit.cells.count(counted, part_link("outcomes", DAYS, only), outcome)
+
+
 def _version(one: Version) -> Row:
+    only = Only(writer=one.version or TEMPLATE)
     return {
         "id": one.version,
         "version": gettext("The model, prompt {version}").format(version=one.version)
         if one.version
         else gettext("The template"),
-        "delivered": number(one.delivered),
-        "outcomes": number(one.outcomes),
+        **kit.cells.count(one.delivered, part_link("delivered", DAYS, only), "delivered"),
+        **kit.cells.count(one.outcomes, part_link("outcomes", DAYS, only), "outcomes"),
         "good": share_of(one.good, one.outcomes),
         "edited": percent(one.edit_share),
     }

@@ -7,14 +7,16 @@ from nicegui import binding
 from pulse.cards.bandit.bandit import PRIOR_MEAN, PRIOR_SD, REWARDS
 from pulse.cards.bandit.bandit_report import Learned, Situation, StyleBelief, learned
 from pulse.cards.bandit.uplift import Uplift
+from pulse.cards.outcomes.interventions import Only
 from pulse.cards.triggers import label_of
 from ui import kit
+from ui.components.outreach_links import LEARNED, TEN_YEARS, part_link, state_of_trial
 from ui.formatters import label, number, outcome_words, percent, plural, signed
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.pages.learning.card_evaluation import draw_evaluation
-from ui.pages.learning.effect_groups import COUNTED, CountedCustomers, draw_effects
+from ui.pages.learning.effect_groups import COUNTED, HELD_OUT, CountedCustomers, draw_effects
 from ui.pages.learning.learning_stats import RecordState, cost_figures, draw_record
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -28,7 +30,7 @@ STYLES = [
     kit.Column("best", "Likely the best", "number"),
     kit.Column("mean", "Expected reward", "number"),
     kit.Column("range", "90 % interval", "quiet", narrow=False),
-    kit.Column("trials", "Trials", "number"),
+    kit.Column("outcomes", "Outcomes", "count"),
 ]
 
 
@@ -94,8 +96,11 @@ class _Learning:
 
 
 def _draw_situation(one: Situation) -> None:
-    heading = f"{gettext(label_of(one.cause))} · {_state(one.context)}"
-    with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
+    heading = f"{gettext(label_of(one.cause))} · {state_of_trial(one.context)}"
+    counted = part_link("learned", TEN_YEARS, Only(cause=one.cause, context=one.context))
+    with kit.panel(heading, flush=True, span=6) as made:
+        with made.head:
+            kit.link(plural(one.outcomes, "outcome"), counted)
         kit.Table(STYLES, _rows(one), label=heading)
 
 
@@ -117,9 +122,9 @@ def _figures(found: Learned) -> list[Figure]:
             low=signed(up.low * 100, 1), high=signed(up.high * 100, 1)
         )
     return [
-        Figure("Outcomes learned from", number(found.outcomes), "all time"),
+        Figure("Outcomes learned from", number(found.outcomes), "all time", href=LEARNED),
         Figure("Uplift of outreach", difference, interval or "needs a larger hold-out"),
-        Figure("Held out", number(up.held_out), "at random, in a year"),
+        Figure("Held out", number(up.held_out), "at random, in a year", href=HELD_OUT),
         *cost_figures(found.costs),
     ]
 
@@ -161,18 +166,19 @@ def _believed() -> str:
     )
     return gettext(
         "Reward of an outcome: {worth}; an opener rewritten counts less, one "
-        "sent as it was a little more. Before any outcome every style is "
-        "believed to earn {prior_mean}, give or take {prior_sd}; situations with "
+        "sent as it was a little more, and older outcomes count less. Before any outcome every "
+        "style is believed to earn {prior_mean}, give or take {prior_sd}; situations with "
         "few outcomes borrow from others of the same cause, state or style. Each "
         "new card draws its style by these beliefs."
     ).format(worth=worth, prior_mean=percent(PRIOR_MEAN), prior_sd=percent(PRIOR_SD))
 
 
 def _rows(one: Situation) -> list[Row]:
-    return [_row(style) for style in one.styles]
+    return [_row(one, style) for style in one.styles]
 
 
-def _row(style: StyleBelief) -> Row:
+def _row(one: Situation, style: StyleBelief) -> Row:
+    only = Only(cause=one.cause, context=one.context, style=style.style)
     return {
         "id": style.style,
         "style": label(style.style),
@@ -181,13 +187,5 @@ def _row(style: StyleBelief) -> Row:
         "range": gettext("{low} to {high}").format(
             low=percent(style.low), high=percent(style.high)
         ),
-        "trials": number(style.trials),
+        **kit.cells.count(style.outcomes, part_link("learned", TEN_YEARS, only), "outcomes"),
     }
-
-
-def _state(context: str) -> str:
-    return (
-        gettext("no declared state")
-        if context == "none"
-        else gettext("says {context}").format(context=label(context))
-    )

@@ -8,21 +8,24 @@ from nicegui import binding
 from pulse.cards.outcomes.outcome_stats import Outreach, outreach
 from pulse.customers import repository
 from pulse.customers.repository import CustomerRow
-from pulse.learning.review.review_job import standing_alarms
-from pulse.scoring.history.average_trend import AverageTrend, average_trend
-from pulse.scoring.reports.overview import Overview, overview
+from pulse.learning.review.offers import Offer, standing_offers
+from pulse.learning.review.review_job import Alarm, standing_alarms
+from pulse.live.messages import Message
+from pulse.scoring.history.average_trend import AverageTrend
+from pulse.scoring.reports.overview import Overview
 from ui import kit
-from ui.components.average_trend import average_options
 from ui.components.book import Book, book_of, book_switch
-from ui.components.customer_rows import MOVER_COLUMNS, mover_row
+from ui.components.business_figures import average_options, read_overview, read_trend
+from ui.components.customer_rows import MOVER_COLUMNS, mover_row, scorecard_name, scorecard_names
 from ui.components.kpis import band_figures, overview_figures
-from ui.formatters import capitalized, clock_time, coverage_words, plural, weekday
+from ui.formatters import capitalized, clock_time, coverage_words, number, plural, weekday
 from ui.kit.kpi_strip import Figure
 from ui.kit.plots.chart_style import Options
 from ui.kit.table import Row
-from ui.runtime.figures_cache import Lasting, cached_figures, taken_at
+from ui.runtime.figures_cache import taken_at
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.runtime.single_flight import shared
 from ui.texts import gettext
@@ -37,6 +40,9 @@ KINDS = (
 )
 
 
+REVIEW = "/scorecard?tab=review"
+
+
 @binding.bindable_dataclass
 class OverviewState:
     """State of the page; elements are bound to it, `refresh` assigns it."""
@@ -44,6 +50,8 @@ class OverviewState:
     subtitle: str = ""
     alarm: str = ""
     drift: str = ""
+    drift_href: str = ""
+    offers: Sequence[Offer] = ()
     figures: Sequence[Figure] = ()
     bands: Sequence[Figure] = ()
     distribution: Options = field(default_factory=dict)
@@ -59,14 +67,17 @@ async def show(page: Page) -> None:
     """Show figures, bands, distribution, trend and movers, all live."""
     shown = _Overview(page, await book_of(page))
     await shown.refresh([])
+    await shown.read_offers()
     shown.draw()
     page.live.on(KINDS, shown.refresh)
+    page.live.on(("study_progress", "notice"), shown.reviewed)
 
 
 class _Overview:
     def __init__(self, page: Page, book: Book) -> None:
         self.page, self.book = page, book
         self.state = OverviewState()
+        self._reads, self._drifts = ReadOrder(), ReadOrder()
 
     def draw(self) -> None:
         state = self.state
@@ -76,8 +87,11 @@ class _Overview:
             book_switch(self.page, self.book, self._change_book)
         note = kit.note("", "warn")
         note.bind_text_from(state, "alarm").bind_visibility_from(state, "alarm", backward=bool)
-        drift = kit.link("", "/scorecard?tab=review", "pl-note pl-note--warn pl-link")
+        drift = kit.link("", REVIEW, "pl-note pl-note--warn pl-link")
         drift.bind_text_from(state, "drift").bind_visibility_from(state, "drift", backward=bool)
+        drift.bind_href_from(state, "drift_href")
+        offers = kit.Items(_offer_link, key=lambda one: one.study_id, classes="pl-stack")
+        offers.bind_items_from(state, "offers").bind_visibility_from(state, "offers", backward=bool)
         kit.Figures().bind_figures_from(state, "figures")
         kit.Figures(small=True).bind_figures_from(state, "bands")
         with kit.columns():
@@ -92,78 +106,137 @@ class _Overview:
 
     async def refresh(self, _: Batch) -> None:
         """Read the data and assign it to the state."""
-        figures, cards, trend = await self._read()
-        fell, rose = await self._moved(up=False), await self._moved(up=True)
+        book = self.book
+        read = self._reads.start(book)
+        figures, cards, trend = await self._read(book)
+        fell, rose = await self._moved(book, up=False), await self._moved(book, up=True)
+        await self._read_drift()
+        names = await scorecard_names(self.page.scope, [row.id for row in [*fell, *rose]])
+        if not read.accept():
+            return
         state = self.state
-        state.subtitle = self._subtitle(figures)
+        state.subtitle = self._subtitle(book, figures)
         since = figures.feed_stopped_since
         state.alarm = (
             gettext("Orders have not arrived since {since}.").format(since=weekday(since))
             if since
             else ""
         )
-        state.drift = await self._drift()
-        state.figures = overview_figures(self.page, self.book, figures, cards)
-        state.bands = band_figures(self.book, figures)
+        state.figures = overview_figures(self.page, book, figures, cards)
+        state.bands = band_figures(book, figures)
         state.distribution = kit.charts.distribution(figures.distribution, figures.edges)
         state.trend = average_options(trend)
-        state.fell_href = self.book.link(change_7d_to=-1, sort="change_7d")
-        state.rose_href = self.book.link(change_7d_from=1, sort="-change_7d")
-        state.fell = tuple(mover_row(row) for row in fell if (row.change_7d or 0) <= -1)
-        state.rose = tuple(mover_row(row) for row in rose if (row.change_7d or 0) >= 1)
+        state.fell_href = book.link(change_7d_to=-1, sort="change_7d")
+        state.rose_href = book.link(change_7d_from=1, sort="-change_7d")
+        state.fell = tuple(
+            mover_row(row, names.get(row.id, "")) for row in fell if (row.change_7d or 0) <= -1
+        )
+        state.rose = tuple(
+            mover_row(row, names.get(row.id, "")) for row in rose if (row.change_7d or 0) >= 1
+        )
+
+    async def reviewed(self, batch: Batch) -> None:
+        """Handle the end of a review, and a challenger that was declined or published."""
+        if any(map(_about_reviews, batch)):
+            await self._read_drift()
+            await self.read_offers()
+
+    async def read_offers(self) -> None:
+        """Read the challengers on offer; there are none for those who may not publish."""
+        self.state.offers = await standing_offers(self.page.scope)
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
         await self.refresh([])
 
-    async def _read(self) -> tuple[Overview, Outreach, AverageTrend]:
-        scope, book, business = self.page.scope, self.book, self.page.business.id
+    async def _read(self, book: Book) -> tuple[Overview, Outreach, AverageTrend]:
+        scope, business = self.page.scope, self.page.business.id
         return (
-            await cached_figures(
-                business,
-                ("overview", book.chosen),
-                lambda: overview(scope, book.chosen),
-                lambda figures: figures.customers,
-                Lasting(scope, Overview),
-            ),
+            await read_overview(scope, book),
             await shared(("outreach", business, book.owner), lambda: outreach(scope, book.owner)),
-            await cached_figures(
-                business,
-                "trend",
-                lambda: average_trend(scope),
-                lambda trend: trend.customers,
-                Lasting(scope, AverageTrend),
-            ),
+            await read_trend(scope),
         )
 
-    async def _drift(self) -> str:
-        """Return what the last monthly review raised an alarm about; "" for nothing."""
+    async def _read_drift(self) -> None:
+        read = self._drifts.start()
+        drift = await self._drift()
+        if read.accept():
+            self.state.drift, self.state.drift_href = drift
+
+    async def _drift(self) -> tuple[str, str]:
+        """Return what the last monthly reviews raised an alarm about, and the page about it.
+
+        The text is empty for nothing.
+        """
         scope = self.page.scope
         alarms = await shared(("alarms", scope.business_id), lambda: standing_alarms(scope))
         if not alarms:
-            return ""
-        words = gettext("The scorecard's review found: {alarm}")
-        if alarms[1:]:
-            words = gettext("The scorecard's review found: {alarm} And {others}.")
-        others = plural(len(alarms) - 1, "other alarm")
-        return words.format(alarm=gettext(alarms[0]), others=others)
+            return "", REVIEW
+        first = alarms[0]
+        return _alarm_words(first, len(alarms) - 1), _review_page(first.scorecard, first.version)
 
-    def _subtitle(self, figures: Overview) -> str:
-        customers = plural(figures.customers, "customer")
+    def _subtitle(self, book: Book, figures: Overview) -> str:
         known = coverage_words(figures.coverage)
-        taken = taken_at(self.page.business.id, ("overview", self.book.chosen))
-        said = [f"{capitalized(self.book.words)}, {customers}", known]
+        taken = taken_at(self.page.business.id, ("overview", book.chosen))
+        said = [capitalized(book.counted(figures.customers)), known]
         if taken:
             said.append(gettext("as of {time}").format(time=clock_time(taken, self.page.zone)))
         return " · ".join(filter(None, said))
 
-    async def _moved(self, *, up: bool) -> list[CustomerRow]:
-        scope, chosen = self.page.scope, self.book.chosen
+    async def _moved(self, book: Book, *, up: bool) -> list[CustomerRow]:
+        scope, chosen = self.page.scope, book.chosen
         page = await shared(
             ("movers", scope.business_id, chosen, up),
             lambda: repository.listing(scope, chosen, sort="change_7d", descending=up, limit=6),
         )
         return page.rows
+
+
+def _about_reviews(message: Message) -> bool:
+    told = message.payload
+    ended = told.get("kind") == "review" and told.get("status") == "done"
+    return ended or told.get("text") == "scorecard_published" or message.kind == "resync"
+
+
+def _review_page(scorecard: str, version: int) -> str:
+    """The Review tab of a scorecard (its name where there are several), by its version in force."""
+    return f"{REVIEW}&version={version}" if scorecard else REVIEW
+
+
+def _offer_link(offer: Offer) -> None:
+    """A challenger that ranks better, with a link to its review."""
+    found = offer.verdict
+    if offer.scorecard:
+        words = gettext(
+            "The review offers a better scorecard “{name}” as version {version}: ROC-AUC {theirs} "
+            "instead of {ours}."
+        )
+    else:
+        words = gettext(
+            "The review offers a better scorecard as version {version}: ROC-AUC {theirs} instead "
+            "of {ours}."
+        )
+    said = words.format(
+        name=scorecard_name(offer.scorecard),
+        version=offer.version,
+        theirs=number(found.challenger.auc, 3),
+        ours=number(found.champion.auc, 3),
+    )
+    kit.link(said, _review_page(offer.scorecard, offer.published), "pl-note pl-link")
+
+
+def _alarm_words(first: Alarm, more: int) -> str:
+    """The alarm, whose scorecard it is where there are several, and how many others there are."""
+    if first.scorecard and more:
+        words = gettext("The review of the scorecard “{name}” found: {alarm} And {others}.")
+    elif first.scorecard:
+        words = gettext("The review of the scorecard “{name}” found: {alarm}")
+    elif more:
+        words = gettext("The scorecard's review found: {alarm} And {others}.")
+    else:
+        words = gettext("The scorecard's review found: {alarm}")
+    name, others = scorecard_name(first.scorecard), plural(more, "other alarm")
+    return words.format(name=name, alarm=gettext(first.text), others=others)
 
 
 def _movers(heading: str, state: OverviewState, name: str) -> None:
@@ -172,4 +245,9 @@ def _movers(heading: str, state: OverviewState, name: str) -> None:
             every = kit.link(gettext("All"), "/customers", "pl-link pl-small pl-panel__note")
             every.bind_href_from(state, f"{name}_href")
         table = kit.Table(MOVER_COLUMNS, heading=False, label=heading)
-        table.bind_rows_from(state, name)
+        table.bind_rows_from(state, name).bind_visibility_from(state, name, backward=bool)
+        kit.empty(
+            "Nobody",
+            "No change of a point or more since a score of 7 days before, by the same "
+            "scorecard version.",
+        ).bind_visibility_from(state, name, backward=lambda rows: not rows)

@@ -11,6 +11,7 @@ from ui import kit
 from ui.components.customer_filter import link_to
 from ui.formatters import plural
 from ui.kit.text import box
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 
@@ -30,6 +31,7 @@ class Campaign:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._state = CampaignState()
+        self._reads = ReadOrder()
 
     def draw(self) -> None:
         """Draw the links; `read` counts the customers."""
@@ -42,13 +44,16 @@ class Campaign:
 
     async def read(self, owner: str) -> None:
         """Count those of this owner (a filter's `owner`; empty: all customers)."""
-        state = self._state
-        count, state.buyers_href = await self._list(owner)
+        state, read = self._state, self._reads.start(owner)
+        count, href = await self._list(owner)
+        unassigned, unassigned_href = await self._list("nobody") if owner else (0, "/customers")
+        if not read.accept():
+            return
         words = gettext("{buyers} quiet for 30 days: no call, a list to export for a campaign")
         state.buyers = words.format(buyers=_buyers(count)) if count else ""
-        count, state.unassigned_href = await self._list("nobody") if owner else (0, "/customers")
         words = gettext("{buyers} quiet for 30 days without an owner")
-        state.unassigned = words.format(buyers=_buyers(count)) if count else ""
+        state.unassigned = words.format(buyers=_buyers(unassigned)) if unassigned else ""
+        state.buyers_href, state.unassigned_href = href, unassigned_href
 
     async def _list(self, owner: str) -> tuple[int, str]:
         """Return how many there are, and the URL of their list, highest value first."""

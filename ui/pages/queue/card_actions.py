@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from nicegui import ui
@@ -15,6 +15,7 @@ from pulse.cards.channels import channel_label, sends
 from pulse.cards.outcomes import suggested_outcomes
 from pulse.cards.queries import CardView
 from ui import kit
+from ui.components.card_shortcuts import ask_snooze, snoozed_words
 from ui.formatters import short_day
 from ui.kit.dialogs import ask_choice, ask_reason, ask_text
 from ui.kit.text import box
@@ -22,18 +23,6 @@ from ui.pages.queue.card_facts import OUTCOMES
 from ui.runtime.page_context import Page
 from ui.texts import gettext, marked, mid_sentence, reader_language
 
-if TYPE_CHECKING:
-    from ui.pages.queue.card_editor import CardEditor
-
-SNOOZES = marked(
-    {
-        1: "Until tomorrow",
-        3: "For 3 days",
-        7: "For a week",
-        14: "For two weeks",
-        30: "For a month",
-    }
-)
 DISMISSALS = marked(
     {
         "false_alarm": "A false alarm",
@@ -42,13 +31,40 @@ DISMISSALS = marked(
         "not_now": "Not the right moment",
     }
 )
-Worked = Callable[[CardView], Awaitable[None]]
+
+
+class Worked(Protocol):
+    """Awaited after an action on a card; undone: it was taken back, so the card opens again."""
+
+    async def __call__(self, card: CardView, *, undone: bool = False) -> None:
+        """Show what follows."""
+
+
+class OpenCard(Protocol):
+    """What the actions need of the editor."""
+
+    card: CardView | None
+
+    @property
+    def may(self) -> bool:
+        """Whether this person may work cards."""
+
+    @property
+    def words(self) -> str:
+        """The text in the editor."""
+
+    @property
+    def channel(self) -> str:
+        """The chosen channel."""
+
+    def done(self, card: CardView) -> None:
+        """Handle that this card was worked."""
 
 
 class CardActions:
     """Buttons and keys of a card. `asking` is true while a dialog is open."""
 
-    def __init__(self, page: Page, editor: "CardEditor", worked: Worked) -> None:
+    def __init__(self, page: Page, editor: OpenCard, worked: Worked) -> None:
         self._page, self._editor, self._worked = page, editor, worked
         self.asking = False
 
@@ -135,12 +151,12 @@ class CardActions:
     async def deliver(self) -> None:
         """Mark the card as delivered; a package's channel sends the text first."""
         if (card := self._editor.card) is not None:
-            scope = await self._page.acting()
             words, channel = self._editor.words, self._editor.channel
+            scope = await self._page.acting()
             await lifecycle.action(
                 scope, card.id, text=words, channel=channel, revision=card.revision
             )
-            self._editor.done()
+            self._editor.done(card)
             sent = (
                 gettext("Sent by {channel_label}.").format(channel_label=channel_label(channel))
                 if sends(channel)
@@ -151,19 +167,14 @@ class CardActions:
     async def snooze(self) -> None:
         """Snooze, with or without a reason."""
         if (card := self._editor.card) is not None:
-            answer = await self._ask(
-                ask_reason("Snooze this card", SNOOZES, "Snooze", reason="Reason (may be empty)")
-            )
+            answer = await self._ask(ask_snooze())
             if answer:
                 until = clock.now() + timedelta(days=int(answer[0]))
                 scope = await self._page.acting()
                 await lifecycle.snooze(
                     scope, card.id, until=until, reason=answer[1], revision=card.revision
                 )
-                await self._after(
-                    card,
-                    gettext("Snoozed {period}.").format(period=mid_sentence(SNOOZES[answer[0]])),
-                )
+                await self._after(card, snoozed_words(answer[0]))
 
     async def dismiss(self) -> None:
         """Dismiss with a reason; false alarms are counted against the cause."""
@@ -175,7 +186,7 @@ class CardActions:
                 reason = ": ".join(part for part in (DISMISSALS[answer[0]], answer[1]) if part)
                 scope = await self._page.acting()
                 await lifecycle.dismiss(scope, card.id, reason=reason, revision=card.revision)
-                self._editor.done()
+                self._editor.done(card)
                 await self._after(card, gettext("Dismissed."))
 
     async def reassign(self) -> None:
@@ -228,12 +239,12 @@ class CardActions:
         if (card := self._editor.card) is not None:
             await lifecycle.undo(await self._page.acting(), card.id)
             kit.toast("Undone.")
-            await self._worked(card)
+            await self._worked(card, undone=True)
 
     async def _after(self, card: CardView, words: str) -> None:
         async def take_back() -> None:
             await lifecycle.undo(await self._page.acting(), card.id)
-            await self._worked(card)
+            await self._worked(card, undone=True)
 
         kit.toast(words, undo=take_back)
         await self._worked(card)

@@ -7,11 +7,14 @@ import msgspec
 
 from pulse import clock
 from pulse.auth.scope import Scope
+from pulse.cards.evidence.plain_figures import plain_figures
 from pulse.cards.outcomes.last_contact import last_touches
 from pulse.cards.queries import CardView
 from pulse.customers import repository
 from pulse.customers.timeline import Entry, timeline
-from ui.components.customer_rows import rhythm_in_words
+from pulse.scoring.history.score_history import full_picture
+from pulse.scoring.named.assignment import card_names
+from ui.components.customer_rows import rhythm_in_words, scorecard_name
 from ui.formatters import ago, label, money, short_day
 from ui.texts import gettext
 
@@ -27,6 +30,10 @@ class About(msgspec.Struct, frozen=True):
     last_contact: datetime | None
     habitual: bool = True
     """Whether the customer would call their usual gap theirs."""
+    gaps: tuple[int, int] | None = None
+    """The shortest and longest days between their orders, read where the gap is no habit."""
+    scorecard: str = ""
+    """Name of the scorecard that scored them; empty where there is one for all."""
 
 
 async def about(scope: Scope, card: CardView) -> About:
@@ -34,9 +41,21 @@ async def about(scope: Scope, card: CardView) -> About:
     known = await repository.customer(scope, card.external_id)
     entries = await timeline(scope, card.external_id, limit=READ)
     touched = await last_touches(scope, [card.customer_id])
+    names = await card_names(scope, [card.customer_id])
     days = _by_day([one for one in entries if one.kind == "event"])
     habitual = bool((card.evidence or {}).get("habitual", True))
-    return About(known, tuple(days[:SHOWN]), touched.get(card.customer_id), habitual)
+    return About(
+        known,
+        tuple(days[:SHOWN]),
+        touched.get(card.customer_id),
+        habitual,
+        None if habitual else await _gaps(scope, card.external_id),
+        names.get(card.customer_id, ""),
+    )
+
+
+async def _gaps(scope: Scope, external_id: str) -> tuple[int, int] | None:
+    return (await plain_figures(scope, await full_picture(scope, external_id))).gaps
 
 
 def facts_of(customer: About, currency: str) -> dict[str, str]:
@@ -46,10 +65,11 @@ def facts_of(customer: About, currency: str) -> dict[str, str]:
     contact = customer.last_contact
     facts = {
         gettext("Last activity"): last,
-        gettext("Rhythm"): rhythm_in_words(known, habitual=customer.habitual),
+        gettext("Rhythm"): rhythm_in_words(known, habitual=customer.habitual, gaps=customer.gaps),
         gettext("Last contact"): ago(contact, now) if contact else gettext("none yet"),
         gettext("Follow-up"): short_day(known["touch_on"], now) if known["touch_on"] else "",
         gettext("E-mail"): known["email"] or "",
+        gettext("Scorecard"): scorecard_name(customer.scorecard) if customer.scorecard else "",
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -3,7 +3,6 @@
 Knows nothing about lists: the queue passes a card and is notified when it was worked.
 """
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from nicegui import ui
@@ -12,18 +11,19 @@ from pulse.auth.roles import Permission
 from pulse.cards import channels, lifecycle
 from pulse.cards.queries import CardView
 from pulse.cards.queries import card as read_card
-from pulse.errors import Conflict
+from pulse.errors import Conflict, NotFound
 from ui import kit
 from ui.formatters import initial
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, link, text
-from ui.pages.queue.card_actions import CardActions
+from ui.pages.queue.card_actions import CardActions, Worked
 from ui.pages.queue.card_customer import About, about
 from ui.pages.queue.card_facts import card_history
 from ui.pages.queue.drafts import Drafts
 from ui.pages.queue.editor_state import EditorState
 from ui.runtime.debounce import Debounced
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.single_flight import shared
 from ui.texts import gettext
 
@@ -32,7 +32,6 @@ SAVE_AFTER = 0.8  # seconds without typing before the text is saved with the car
 INTO_SIGHT = (
     "if (innerWidth < 1000) document.getElementById('{id}')?.scrollIntoView({{block: 'start'}})"
 )
-Worked = Callable[[CardView], Awaitable[None]]
 
 
 class CardEditor:
@@ -44,6 +43,8 @@ class CardEditor:
         self._saving = Debounced()
         self._state = EditorState()
         self._openings = 0
+        self._reads = ReadOrder()
+        self._wanted: UUID | None = None  # shown once it was read
         self._customer: About | None = None
         self.card: CardView | None = None
         self.actions = CardActions(page, self, worked)
@@ -78,18 +79,20 @@ class CardEditor:
 
     async def open(self, card_id: UUID | None) -> None:
         """Read a card and its customer and open it; None closes the open one."""
+        self._wanted, read = card_id, self._reads.start(card_id)
         card = await read_card(self._page.scope, card_id) if card_id else None
-        self._customer = await about(self._page.scope, card) if card else None
-        self.show(card)
+        customer = await about(self._page.scope, card) if card else None
+        if read.accept():
+            self._show(card, customer)
 
-    def show(self, card: CardView | None) -> None:
-        """Open a card; None closes the open one. Unsaved text is kept in the drafts."""
-        self.card = card
+    def _show(self, card: CardView | None, customer: About | None) -> None:
+        """Show a card in a new form. Unsaved text of the former one is kept in the drafts."""
+        self.card, self._customer = card, customer
         self._opener = self._channel = None
         self._state.clash = ""
         self._openings += 1
         if card is not None:
-            self._state.assign(card, self._customer, self._page)
+            self._state.assign(card, customer, self._page)
         self._state.forms = ((self._openings, card),) if card else ()
 
     def come_into_sight(self) -> None:
@@ -103,29 +106,41 @@ class CardEditor:
 
     async def refresh(self) -> None:
         """Read the card again; unsaved text is kept, and concurrent changes are reported."""
-        if self.card is None:
+        scope, card_id = self._page.scope, self._wanted
+        if card_id is None:
             return
-        scope, card_id = self._page.scope, self.card.id
-        fresh = await shared(
-            ("card", scope.business_id, card_id), lambda: read_card(scope, card_id)
-        )
-        if self.card is None or fresh.id != self.card.id or fresh == self.card:
+        read = self._reads.start(card_id)
+        try:
+            fresh = await shared(
+                ("card", scope.business_id, card_id), lambda: read_card(scope, card_id)
+            )
+            customer = None if fresh == self.card else await about(scope, fresh)
+        except NotFound:
+            if read.accept():
+                await self.open(None)
             return
-        self._customer = await about(scope, fresh)
-        if self.edited:
+        if customer is not None and read.accept():
+            self._update(fresh, customer)
+
+    def _update(self, fresh: CardView, customer: About) -> None:
+        """Show the card as it is now, in the form that is open unless other buttons apply."""
+        if self.card is None or self.card.id != fresh.id:  # the first answer about it
+            self._show(fresh, customer)
+        elif fresh.revision < self.card.revision:
+            return  # read before a draft was saved here, about which another message follows
+        elif self.edited:
             if fresh.revision != self.card.revision:
                 self._say_clash(fresh)
         elif self._opener is None or fresh.status != self.card.status:
-            self.show(fresh)
+            self._show(fresh, customer)
         else:
-            self.card = fresh
+            self.card, self._customer = fresh, customer
             self._opener.set_value(fresh.opener)
-            self._state.assign(fresh, self._customer, self._page)
+            self._state.assign(fresh, customer, self._page)
 
-    def done(self) -> None:
-        """Handle that the card was worked: its text was saved with the step or is discarded."""
-        if self.card:
-            self._drafts.keep(self.card, "")
+    def done(self, card: CardView) -> None:
+        """Handle that a card was worked: its text was saved with the step or is discarded."""
+        self._drafts.keep(card, "")
 
     def _say_clash(self, fresh: CardView) -> None:
         who = fresh.changed_by or gettext("Somebody")
@@ -150,7 +165,9 @@ class CardEditor:
         try:
             fresh = await lifecycle.save_draft(scope, card.id, words, card.revision)
         except Conflict:
-            self._say_clash(await read_card(self._page.scope, card.id))
+            changed = await read_card(self._page.scope, card.id)
+            if self._wanted == card.id:
+                self._say_clash(changed)
             return
         self._drafts.keep(card, "")
         if self.card is not None and self.card.id == fresh.id:
@@ -198,6 +215,8 @@ class CardEditor:
         with kit.columns():
             with box("pl-span-6 pl-stack"):
                 text(gettext("Why this card"), "pl-strong-text", tag="h3")
+                told = text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "told_on")
+                told.bind_visibility_from(state, "told_on", backward=bool)
                 reasons = kit.Items(
                     _draw_reason, key=lambda reason: reason, classes="pl-reasons", tag="ul"
                 )

@@ -1,7 +1,5 @@
 """Data about a card and its customer as text: header, reasons, writer, outcome."""
 
-from datetime import datetime
-
 from pulse import clock
 from pulse.cards.queries import CardView
 from pulse.i18n.identity_phrases import LANGUAGES
@@ -86,23 +84,14 @@ def edited_by(card: CardView, page: Page) -> str:
     )
 
 
-def told_at(card: CardView) -> datetime | None:
-    """Return when the card's reasons were last updated."""
-    said = str((card.evidence or {}).get("as_of") or "")
-    try:
-        return datetime.fromisoformat(said) if said else None
-    except ValueError:
-        return None
-
-
 def _facts(card: CardView, page: Page) -> list[str]:
     now = clock.now()
     facts = [
         card.external_id,
         gettext("opened {created_at}").format(created_at=ago(card.created_at, now)),
     ]
-    if (told := told_at(card)) and told.date() > card.created_at.date():
-        facts.append(gettext("updated {told}").format(told=ago(told, now)))
+    if card.reasons_at.date() > card.created_at.date():
+        facts.append(gettext("updated {told}").format(told=ago(card.reasons_at, now)))
     if card.value:
         facts.append(gettext("{value} a year").format(value=money(card.value, page.currency)))
     if card.renewal_on:

@@ -7,6 +7,7 @@ from nicegui import binding
 from pulse.cards.queries import CardView
 from pulse.cards.queue_queries import active_context
 from pulse.cards.triggers import label_of
+from ui.components.card_rows import told_on
 from ui.components.customer_rows import address_of
 from ui.formatters import number
 from ui.kit.badges import band_name
@@ -41,6 +42,7 @@ class EditorState:
     written: str = ""
     edited: tuple[str, str] = ("", "")
     reasons: Sequence[str] = ()
+    told_on: str = ""
     follow_up: str = ""
     customer: Sequence[tuple[str, str]] = ()
     rank: str = ""
@@ -56,6 +58,7 @@ class EditorState:
         self.band = (band_name(card.band), card.band or "")
         self.score = (card.identity_strength, card.change_30d)
         self.reasons = tuple(gettext(reason) for reason in card.reasons or [card.reason])
+        self.told_on = told_on(card)
         self.follow_up = (
             gettext("Afterwards: {follow_up}").format(follow_up=gettext(card.follow_up))
             if card.follow_up

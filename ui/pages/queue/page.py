@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from typing import NamedTuple
 from uuid import UUID
 
 from nicegui import binding, ui
@@ -20,10 +21,10 @@ from pulse.cards.queue_queries import (
     active_context,
 )
 from pulse.cards.triggers import label_of
-from pulse.errors import NotFound
 from ui import kit
 from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
+from ui.components.customer_rows import scorecard_names
 from ui.formatters import ago, capitalized, money, number
 from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
@@ -34,6 +35,7 @@ from ui.pages.queue.card_editor import CardEditor
 from ui.pages.queue.tabs import HINTS, NOTHING, TITLES, belongs
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.runtime.single_flight import shared
 from ui.texts import gettext, ngettext
@@ -80,6 +82,16 @@ async def show(page: Page) -> None:
     page.live.on(KINDS, queue.refresh)
 
 
+class _Found(NamedTuple):
+    """What was read: the cards of a tab and a book, the number in each tab, scorecards' names."""
+
+    tab: QueueTab
+    book: Book
+    cards: list[QueueCard]
+    counts: Counts
+    names: Mapping[UUID, str]
+
+
 class _Queue:
     def __init__(self, page: Page, book: Book) -> None:
         self.page, self.book = page, book
@@ -88,6 +100,7 @@ class _Queue:
         self.state.tab = next((one for one in QUEUE_TABS if one == asked), "open")
         self._cards: dict[str, QueueCard] = {}
         self._campaign = Campaign(page.scope)
+        self._reads = ReadOrder()
         self._turn = asyncio.Lock()  # keys are processed in the order they were pressed
 
     async def draw(self) -> None:
@@ -123,16 +136,15 @@ class _Queue:
 
     async def refresh(self, _: Batch) -> None:
         """Update cards and order; the open card keeps its text."""
-        scope, tab, owner = self.page.scope, self.state.tab, self.book.owner
-        key = ("queue", scope.business_id, tab, owner)
-        cards = await shared(key, lambda: queue_queries.list_cards(scope, tab, owner=owner))
-        found = cards, await _counts(scope, owner)
-        if (tab, owner) == (self.state.tab, self.book.owner):  # still the choice
-            self._assign(*found)
-        try:
-            await self._editor.refresh()
-        except NotFound:
-            self._editor.show(None)
+        scope, tab, book = self.page.scope, self.state.tab, self.book
+        read = self._reads.start(tab, book)
+        key = ("queue", scope.business_id, tab, book.owner)
+        cards = await shared(key, lambda: queue_queries.list_cards(scope, tab, owner=book.owner))
+        names = await scorecard_names(scope, [card.customer_id for card in cards])
+        found = _Found(tab, book, cards, await _counts(scope, book.owner), names)
+        if read.accept():
+            self._assign(found)
+        await self._editor.refresh()
 
     async def _first(self) -> None:
         """Open the URL's card with its tab, or the first card of the tab."""
@@ -151,15 +163,21 @@ class _Queue:
         return next(iter(self._cards), "")
 
     async def _read(self) -> None:
-        scope, owner = self.page.scope, self.book.owner
-        cards = await queue_queries.list_cards(scope, self.state.tab, owner=owner)
-        self._assign(cards, await queue_queries.counts(scope, owner))
+        scope, tab, book = self.page.scope, self.state.tab, self.book
+        read = self._reads.start(tab, book)
+        cards = await queue_queries.list_cards(scope, tab, owner=book.owner)
+        names = await scorecard_names(scope, [card.customer_id for card in cards])
+        found = _Found(tab, book, cards, await queue_queries.counts(scope, book.owner), names)
+        if read.accept():
+            self._assign(found)
 
-    def _assign(self, cards: list[QueueCard], counts: Counts) -> None:
+    def _assign(self, found: _Found) -> None:
         """Assign the cards of the tab and the number in each tab to the state."""
-        state, tab = self.state, self.state.tab
+        tab, book, cards, counts, names = found
+        state = self.state
         self._cards = {str(card.id): card for card in cards}
-        state.rows = tuple(_row(card, self.page.currency) for card in cards)
+        currency = self.page.currency
+        state.rows = tuple(_row(card, currency, names.get(card.customer_id, "")) for card in cards)
         more = (0 if tab == "done" else getattr(counts, tab)) - len(cards)
         state.more = (
             gettext("{more} more come up as these are worked.").format(more=number(more))
@@ -179,10 +197,10 @@ class _Queue:
             "{book}, {n} card waiting, the most urgent first",
             "{book}, {n} cards waiting, the most urgent first",
             counts.open,
-        ).format(book=capitalized(self.book.words), n=number(counts.open))
+        ).format(book=capitalized(book.words), n=number(counts.open))
         headline, advice = ("", "") if cards else NOTHING[tab]
         state.headline, state.advice = gettext(headline), gettext(advice)
-        if not cards and tab == "open" and self.book.owner:
+        if not cards and tab == "open" and book.owner:
             state.advice = gettext("New cards appear here at once. Look at Team or All for more.")
 
     async def _choose(self, card_id: str) -> None:
@@ -192,28 +210,32 @@ class _Queue:
         self._editor.come_into_sight()
 
     async def _open(self, card_id: str) -> None:
-        self.state.here = card_id
+        self.state.here, tab = card_id, self.state.tab
         await self._editor.open(UUID(card_id) if card_id in self._cards else None)
-        tab = self.state.tab
-        self.page.address.set(card=card_id, tab="" if tab == "open" else tab)
+        if (self.state.here, self.state.tab) == (card_id, tab):
+            self.page.address.set(card=card_id, tab="" if tab == "open" else tab)
 
-    async def _worked(self, card: CardView) -> None:
-        """Open the next card after the open one was worked."""
+    async def _worked(self, card: CardView, *, undone: bool = False) -> None:
+        """Open the next card after the open one was worked, unless another was opened since."""
+        worked, here = str(card.id), self.state.here
         following = self._list.neighbour(1) or self._list.neighbour(-1)
         await self._read()
-        if str(card.id) in self._cards:
-            following = str(card.id)
+        if self.state.here != here or not (undone or here == worked):
+            return
+        if worked in self._cards:
+            following = worked
         await self._open(following if following in self._cards else self._top())
 
     async def _change_tab(self, tab: str) -> None:
-        self.state.tab = next(one for one in QUEUE_TABS if one == tab)
+        chosen = self.state.tab = next(one for one in QUEUE_TABS if one == tab)
+        book = self.book
         await self._read()
-        await self._open(self._top())
+        if (chosen, book) == (self.state.tab, self.book):  # else a later choice opens one
+            await self._open(self._top())
 
     async def _change_book(self, book: Book) -> None:
-        self.book = book
+        self.book, self.state.book = book, book.key
         await self._campaign.read(book.owner)
-        self.state.book = book.key
         await self._change_tab(self.state.tab)
 
     async def _key(self, event: KeyEventArguments) -> None:
@@ -243,7 +265,7 @@ async def _counts(scope: Scope, owner: str) -> Counts:
     )
 
 
-def _row(card: QueueCard, currency: str) -> Row:
+def _row(card: QueueCard, currency: str, scorecard: str) -> Row:
     words, tone = state_words(active_context(card))
     return {
         "id": str(card.id),
@@ -251,8 +273,8 @@ def _row(card: QueueCard, currency: str) -> Row:
         "badge": words or gettext(label_of(card.cause)),
         "badge_tone": tone,
         "text": why(card),
-        "note": " · ".join(filter(None, [_delivered(card), _worth(card, currency)])),
-        **kit.cells.score(card.identity_strength, card.change_30d),
+        "note": " · ".join(filter(None, [_delivered(card), _worth(card, currency), scorecard])),
+        **kit.cells.score(card.identity_strength, card.change_30d, 30),
     }
 
 

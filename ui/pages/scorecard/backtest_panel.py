@@ -22,6 +22,7 @@ from ui.kit.text import text
 from ui.pages.scorecard.backtest_report import People, method, trial_report
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, mid_sentence
 
 
@@ -49,6 +50,7 @@ class BacktestPanel:
         self._page, self._opened = page, opened
         self._watch = JobProgress("backtest", self.read)
         self._state = BacktestState()
+        self._reads = ReadOrder()
         self._rules: dict[str, outcome_options.Choice] = {}
         self._chosen = ""
         self._drawn = False
@@ -102,13 +104,17 @@ class BacktestPanel:
         """Read the opened version's last back-test, once the tab was opened."""
         if not self._drawn:
             return
-        self._watch.follow(await analyses.newest(self._page.scope, "backtest"))
-        version, state = self._opened(), self._state
-        kept = await backtest_jobs.newest(self._page.scope, version.id)
+        scope, version, state = self._page.scope, self._opened(), self._state
+        read = self._reads.start(version.id)
+        await self._watch.follow(analyses.newest(scope, "backtest"))
+        kept = await backtest_jobs.newest(scope, version.id)
         people: People = {}
+        if kept is not None:
+            people = await backtest_jobs.people(scope, _everybody(kept.trials.trials))
+        if not read.accept():
+            return
         state.when, state.stale = "", ("", "")
         if kept is not None:
-            people = await backtest_jobs.people(self._page.scope, _everybody(kept.trials.trials))
             asked = ago(kept.study.finished_at, clock.now())
             state.when = gettext("Version {version}, {asked}, by {asked_by}").format(
                 version=kept.trials.version, asked=asked, asked_by=kept.study.asked_by
@@ -144,11 +150,10 @@ class BacktestPanel:
         self._chosen = words
 
     async def _start(self) -> None:
+        rule, version = self._rules[self._chosen].rule, self._opened()
         scope = await self._page.acting()
-        await backtest_jobs.enqueue_backtest(
-            scope, self._rules[self._chosen].rule, self._opened().id
-        )
-        self._watch.follow(await analyses.newest(scope, "backtest"))
+        await backtest_jobs.enqueue_backtest(scope, rule, version.id)
+        await self._watch.follow(analyses.newest(scope, "backtest"))
 
 
 def _title(trial: Trial) -> str:

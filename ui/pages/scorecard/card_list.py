@@ -17,6 +17,7 @@ from ui.formatters import plural
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 NEW = "all:since.within.180"
@@ -48,6 +49,7 @@ class CardList:
     ) -> None:
         self._page, self._choose, self._changed = page, choose, changed
         self._state = CardListState()
+        self._reads = ReadOrder()
 
     @property
     def names(self) -> dict[str, str]:
@@ -56,8 +58,10 @@ class CardList:
 
     async def read(self) -> None:
         """Read the scorecards and assign them to the state."""
+        read = self._reads.start()
         found = await named_scorecards.scorecards(self._page.scope)
-        self._state.lines = tuple(enumerate(found))
+        if read.accept():
+            self._state.lines = tuple(enumerate(found))
 
     async def draw(self) -> None:
         """The list, and a button to add one."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from pulse.learning.data_checks import Finding
-from pulse.learning.learning_job import Report
+from pulse.learning.learning_job import LearningReport
 from pulse.learning.outcome_options import in_words
 from pulse.learning.training import Interval
 from pulse.scoring.calibration import stay_probability
@@ -13,16 +13,17 @@ from pulse.scoring.scorecard_store import Published
 from ui import kit
 from ui.formatters import day, number, percent
 from ui.kit.text import box, text
-from ui.texts import gettext, mid_sentence
+from ui.texts import gettext, marked, mid_sentence, ngettext
 
 GOOD, FAIR = 0.8, 0.7
 """ROC-AUC from which a ranking is called good, and fair; lower is weak."""
+CALLED = marked({0: "weak", 1: "fair", 2: "good"})
 MARKS = (20, 50, 80)  # strengths for which the calibration is stated
 
 
 def learning_report(
     version: Published,
-    report: Report,
+    report: LearningReport,
     *,
     asked: str = "",
     act: tuple[str, Callable[[], Awaitable[None]]] | None = None,
@@ -45,7 +46,7 @@ def learning_report(
     _findings(report)
 
 
-def _figures(version: Published, report: Report) -> list[kit.Figure]:
+def _figures(version: Published, report: LearningReport) -> list[kit.Figure]:
     lesson = report.lesson
     overall = lesson.overall
     learned = lesson.learned
@@ -63,7 +64,7 @@ def _figures(version: Published, report: Report) -> list[kit.Figure]:
                 low=number(overall.low, 3), high=number(overall.high, 3)
             ),
         ),
-        kit.Figure("Customers", number(learned.customers), "with a known outcome"),
+        kit.Figure("Cases", number(learned.customers), "customers at past dates, outcome known"),
         kit.Figure(
             "Left",
             number(learned.customers - learned.stayed),
@@ -73,7 +74,7 @@ def _figures(version: Published, report: Report) -> list[kit.Figure]:
     ]
 
 
-def _sentences(version: Published, report: Report) -> list[str]:
+def _sentences(version: Published, report: LearningReport) -> list[str]:
     overall, card = report.lesson.overall, version.card
     said = [
         gettext("Left means: {in_words}. The metrics stood as of {epoch}.").format(
@@ -84,7 +85,7 @@ def _sentences(version: Published, report: Report) -> list[str]:
             "Of one customer who left and one who stayed, it gives the one who "
             "stayed the higher strength in {auc} of 100 cases: {called}. Chance "
             "gives 50."
-        ).format(auc=number(overall.auc * 100), called=_called(overall)),
+        ).format(auc=number(overall.auc * 100), called=called(overall)),
     ]
     if card.calibration is not None:
         marks = [
@@ -93,13 +94,8 @@ def _sentences(version: Published, report: Report) -> list[str]:
             )
             for mark in MARKS
         ]
-        said.append(gettext("Of customers like this stay: {join}.").format(join=", ".join(marks)))
-    if report.sensitive:
-        said.append(
-            gettext("It weighs sensitive columns: {join}. Reason: {why}").format(
-                join=", ".join(report.sensitive), why=report.why
-            )
-        )
+        said.append(gettext("Share of customers who stay: {join}.").format(join=", ".join(marks)))
+    said += _exceptions(report)
     if report.undeclared:
         said.append(
             gettext(
@@ -111,24 +107,45 @@ def _sentences(version: Published, report: Report) -> list[str]:
     return said
 
 
-def _called(found: Interval) -> str:
-    return "good" if found.auc >= GOOD else "fair" if found.auc >= FAIR else "weak"
+def _exceptions(report: LearningReport) -> list[str]:
+    """What it weighs only because an admin said so, with the reasons."""
+    said = []
+    if report.sensitive:
+        said.append(
+            gettext("It weighs sensitive columns: {join}. Reason: {why}").format(
+                join=", ".join(report.sensitive), why=report.why
+            )
+        )
+    if report.leaks:
+        said.append(
+            gettext(
+                "It weighs metrics that look like leaks: {join}. Known only after the customer "
+                "left? If so, the accuracy is too high, and the strength says what has already "
+                "happened instead of what is to be expected. Reason for keeping them: {why}"
+            ).format(join=", ".join(report.leaks), why=report.leaks_why)
+        )
+    return said
 
 
-def _by_fifths(report: Report) -> kit.charts.Options:
+def called(found: Interval) -> str:
+    """Return the word for an accuracy, in the reader's language."""
+    return gettext(CALLED[(found.auc >= GOOD) + (found.auc >= FAIR)])
+
+
+def _by_fifths(report: LearningReport) -> kit.charts.Options:
     folds = report.lesson.folds
     return kit.model_charts.ranges(
         [(f"{place + 1}", one.auc, one.low, one.high) for place, one in enumerate(folds)]
     )
 
 
-def _findings(report: Report) -> None:
+def _findings(report: LearningReport) -> None:
     findings = report.lesson.learned.findings
     if not findings:
         return
     with kit.panel(
         "Findings about the data",
-        gettext("{findings} remarks").format(findings=len(findings)),
+        ngettext("{n} remark", "{n} remarks", len(findings)).format(n=len(findings)),
         flush=True,
     ):
         for finding in findings:
@@ -137,7 +154,7 @@ def _findings(report: Report) -> None:
 
 def _finding(finding: Finding) -> None:
     with box("pl-item pl-person"):
-        text(finding.text, "pl-grow", tag="p")
+        text(gettext(finding.words), "pl-grow", tag="p")
         if finding.left_out:
             kit.Badge(gettext("left out"), "warn")
         else:

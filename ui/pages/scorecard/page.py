@@ -8,7 +8,7 @@ from nicegui import binding
 
 from pulse import workflows
 from pulse.auth.roles import Permission
-from pulse.errors import NotFound, PulseError
+from pulse.errors import PulseError
 from pulse.scoring import versions
 from pulse.scoring.scorecard_store import DEFAULT_NAME, Published
 from ui import kit
@@ -23,11 +23,17 @@ from ui.pages.scorecard.learn_panel import LearnPanel
 from ui.pages.scorecard.review_panel import ReviewPanel
 from ui.pages.scorecard.score_preview import ScorePreview
 from ui.pages.scorecard.score_trial import ScoreTrial
-from ui.pages.scorecard.version_list import VersionList
-from ui.pages.scorecard.version_words import subtitle, which_is_open
+from ui.pages.scorecard.version_list import VersionList, newest_of, published_of
+from ui.pages.scorecard.version_words import (
+    is_published,
+    publish_question,
+    subtitle,
+    which_is_open,
+)
 from ui.pages.scorecard.weights import Weights
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.texts import gettext
 
@@ -68,6 +74,7 @@ class _Scorecard:
         self.page = page
         self.may = page.scope.may(Permission.edit_scorecard)
         self.state = ScorecardState()
+        self._openings, self._publications = ReadOrder(), ReadOrder()
 
     async def draw(self) -> None:
         state = self.state
@@ -76,8 +83,8 @@ class _Scorecard:
         asked = await self._asked_for()
         self._card = asked.named_id if asked else None
         state.card = str(self._card or "")
-        self._published = await self._read_published()
-        opened = asked or self._published or await self._newest()
+        self._published = await published_of(self.page.scope, self._card)
+        opened = asked or self._published or await newest_of(self.page.scope, self._card)
         title = kit.Title("Scorecard")
         title.subtitle.bind_text_from(state, "subtitle")
         with title.actions():
@@ -98,10 +105,9 @@ class _Scorecard:
         self._preview = ScorePreview(self.page, lambda: self._weights.card, lambda: self._card)
         self._learn = LearnPanel(self.page, lambda: self._weights.opened, self._open)
         self._backtest = BacktestPanel(self.page, lambda: self._weights.opened)
-        self._review = ReviewPanel(self.page, self._open)
-        self._versions = VersionList(
-            self.page, self._publish_version, self._open, lambda: self._card
-        )
+        whose = (lambda: self._card, self._name)
+        self._review = ReviewPanel(self.page, self._open, *whose)
+        self._versions = VersionList(self.page, self._publish_version, self._open, *whose)
         await self._draw_tabs()
 
     async def _draw_tabs(self) -> None:
@@ -182,20 +188,9 @@ class _Scorecard:
         state.cards = {"": gettext(DEFAULT_NAME), **names}
         state.has_several = bool(names)
 
-    async def _read_published(self) -> Published | None:
-        """The published version of the chosen scorecard; None for a new one."""
-        try:
-            return await versions.published_version(self.page.scope, self._card)
-        except NotFound:
-            if self._card is None:
-                raise
-            return None
-
-    async def _newest(self) -> Published:
-        """The newest version of the chosen scorecard."""
-        found = await versions.versions(self.page.scope)
-        ids = [one.id for one in found if one.named_scorecard_id == self._card]
-        return await versions.version(self.page.scope, ids[0])
+    def _name(self) -> str:
+        """The name of the chosen scorecard; empty where there is only one."""
+        return self.state.cards.get(str(self._card or ""), "") if self._cards.names else ""
 
     async def _picked(self, card: str | None) -> None:
         if card is not None and card != self.state.card:
@@ -203,12 +198,12 @@ class _Scorecard:
 
     async def _choose(self, card: UUID | None) -> None:
         """Work on this scorecard (None: the default one)."""
-        self._card = card
         self.state.card = str(card or "")
-        self._published = await self._read_published()
-        await self._open((self._published or await self._newest()).id)
-        if card is None:
-            self.page.address.set(version="")
+        read = self._openings.start("scorecard", card)
+        published = await published_of(self.page.scope, card)
+        opened = published or await newest_of(self.page.scope, card)
+        if read.accept():
+            await self._show(opened, published)
 
     async def _cards_changed(self) -> None:
         """One was added, changed, moved or removed."""
@@ -216,55 +211,57 @@ class _Scorecard:
         await self._take_published()
 
     async def _open(self, version_id: UUID) -> None:
-        """Open this version in all tabs: weights, test, preview, back-test."""
-        self._weights.open(await versions.version(self.page.scope, version_id))
-        if self._weights.opened.named_id != self._card:  # a learned one of another scorecard
-            self._card = self._weights.opened.named_id
-            self.state.card = str(self._card or "")
-            self._published = await self._read_published()
-        await self._versions.read()
-        self.page.address.set(version=str(self._weights.opened.version))
+        """Open this version, which may be a learned one of another scorecard."""
+        read = self._openings.start("version", version_id)
+        opened = await versions.version(self.page.scope, version_id)
+        published = await published_of(self.page.scope, opened.named_id)
+        if read.accept():
+            await self._show(opened, published)
+
+    async def _show(self, opened: Published, published: Published | None) -> None:
+        """Show this version in all tabs: weights, test, preview, back-test."""
+        self._card, self._published = opened.named_id, published
+        self.state.card = str(self._card or "")
+        self._weights.open(opened)
+        default = self._card is None and published is not None and opened.id == published.id
+        self.page.address.set(version="" if default else str(opened.version))
         await self._changed()
+        await self._tabs.open("configuration")
+        await self._versions.read()
         await self._learn.read()
         await self._backtest.read()
-        await self._tabs.open("configuration")
+        await self._review.read()
 
     async def _close(self) -> None:
         if self._published is not None:
             await self._open(self._published.id)
-            if self._card is None:
-                self.page.address.set(version="")
 
     async def _ask_to_publish(self) -> None:
+        version, card, touched = self._weights.opened, self._weights.card, self._weights.touched
+        name = self._name()
         with self.page.place:
             reason = await ask_sentence(
-                "Publish this scorecard",
-                "Every customer is scored again. Changes that come from the scorecard are "
-                "marked as such and open no cards.",
+                *publish_question(None, name),
                 "Why, in one sentence (for the history)",
                 "Publish",
             )
         if reason:
             scope = await self.page.acting()
-            version = self._weights.opened
-            if self._weights.touched:
+            if touched:
                 draft = await versions.save_draft(
-                    scope, self._weights.card, why=reason, named_id=version.named_id
+                    scope, card, why=reason, named_id=version.named_id
                 )
                 version = await versions.version(scope, draft.id)
             await self._publish(version.id, reason)
-            kit.toast(gettext("Version {version} is published.").format(version=version.version))
+            kit.toast(is_published(version.version, name, again=False))
 
     async def _publish_version(self, version: versions.Version, reason: str) -> None:
-        again = version.published_at is not None
+        again, name = version.published_at is not None, self._name()
         await self._publish(version.id, reason)
-        kit.toast(
-            gettext("Version {version} is published{again}.").format(
-                version=version.version, again=" again" if again else ""
-            )
-        )
+        kit.toast(is_published(version.version, name, again=again))
 
     async def _publish(self, version_id: UUID, reason: str) -> None:
+        card = self._card
         scope = await self.page.acting()
         self._rescoring(0, 0)
         try:
@@ -273,7 +270,9 @@ class _Scorecard:
             self.state.rescoring = None
             raise
         await self._take_published()
-        opened = self._published or await self._newest()
+        if self._card != card:  # another one was chosen meanwhile
+            return
+        opened = self._published or await newest_of(self.page.scope, self._card)
         self._weights.open(opened)
         self.page.address.set(version="" if self._card is None else str(opened.version))
         await self._changed()
@@ -283,6 +282,10 @@ class _Scorecard:
         if self._card is not None and str(self._card) not in self._cards.names:
             await self._choose(None)  # somebody removed it
             return
-        self._published = await self._read_published()
+        card = self._card
+        read = self._publications.start(card)
+        published = await published_of(self.page.scope, card)
+        if read.accept() and card == self._card:
+            self._published = published
+            self._say_which()
         await self._versions.read()
-        self._say_which()

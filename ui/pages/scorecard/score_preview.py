@@ -17,6 +17,7 @@ from ui.kit.charts import Options
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 WORTH = 0.05
@@ -53,6 +54,7 @@ class ScorePreview:
     ) -> None:
         self._page, self._card, self._whose = page, card, whose
         self._state = PreviewState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Compute the preview and draw it."""
@@ -79,9 +81,13 @@ class ScorePreview:
             self._state.stale = STALE
 
     async def _compute(self) -> None:
-        found = await preview(self._page.scope, self._card(), self._whose())
+        of = card, whose = self._card(), self._whose()
+        read = self._reads.start(*of)
+        found = await preview(self._page.scope, card, whose)
+        if not read.accept():
+            return
         state = self._state
-        state.stale = ("", "")
+        state.stale = ("", "") if of == (self._card(), self._whose()) else STALE
         state.differs = any(abs(one.then - one.now) >= WORTH for one in found.movers)
         state.same = not state.differs
         state.figures = tuple(_figures(found))

@@ -6,15 +6,18 @@ from nicegui import binding
 
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
+from pulse.customers.repository import CustomerRow
 from pulse.scoring import versions
 from pulse.scoring.history.score_history import full_picture
 from pulse.scoring.scorecard import Scorecard
 from ui import kit
+from ui.components.customer_rows import scored_by
 from ui.components.factor_chart import Explained, FactorChart
 from ui.formatters import UNKNOWN, signed
 from ui.kit.fields import text_field
 from ui.kit.text import text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import OrderedRead, ReadOrder
 from ui.texts import gettext, marked, reader_language
 
 
@@ -25,6 +28,7 @@ class TrialState:
     nobody: str = marked("Try the draft on somebody you know well.")
     heading: str = "Today"
     now: str = ""
+    scored_by: str = ""
     why_now: Explained = (None, ())
     then: str = ""
     why_then: Explained = (None, ())
@@ -36,6 +40,7 @@ class ScoreTrial:
     def __init__(self, page: Page, card: Callable[[], Scorecard]) -> None:
         self._page, self._card = page, card
         self._state = TrialState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Draw the field and both scores, hidden until a customer is found."""
@@ -52,29 +57,37 @@ class ScoreTrial:
             with kit.panel("Today", span=6) as today:
                 today.bind_heading_from(state, "heading")
                 text("", "pl-figure__value").bind_text_from(state, "now")
+                which = text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "scored_by")
+                which.bind_visibility_from(state, "scored_by", backward=bool)
                 FactorChart().bind_explained_from(state, "why_now")
             with kit.panel("Under this draft", span=6):
                 text("", "pl-figure__value").bind_text_from(state, "then")
                 FactorChart().bind_explained_from(state, "why_then")
 
     async def _try(self, words: str) -> None:
+        draft = self._card()
+        read = self._reads.start(words, draft)
         found = await repository.listing(
             self._page.scope, CustomerFilter(search=words), sort="name", limit=1
         )
         if found.rows:
-            await self._show(found.rows[0].external_id, found.rows[0].name)
-        else:
+            await self._show(found.rows[0], draft, read)
+        elif read.accept():
             self._state.nobody = gettext(
                 "No customer found. Search by the beginning of a name, e-mail or id."
             )
 
-    async def _show(self, external_id: str, name: str) -> None:
+    async def _show(self, found: CustomerRow, draft: Scorecard, read: OrderedRead) -> None:
+        external_id, name = found.external_id, found.name
         now = await full_picture(self._page.scope, external_id, reader_language())
-        then = await versions.score_one(self._page.scope, self._card(), external_id)
+        then = await versions.score_one(self._page.scope, draft, external_id)
+        if not read.accept():
+            return
         before = now.identity.identity_strength
         change = signed(then.strength - before, 1) if before is not None else gettext("first score")
         state = self._state
         state.heading = gettext("{name} today").format(name=name or external_id)
+        state.scored_by = scored_by(now.identity.scorecard)
         state.now = f"{before:.0f}" if before is not None else UNKNOWN
         state.why_now = (now.identity.base, now.factors)
         state.then = f"{then.strength:.0f}  ({change})"

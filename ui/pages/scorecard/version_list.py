@@ -7,17 +7,24 @@ from nicegui import binding
 
 from pulse import clock
 from pulse.auth.roles import Permission
+from pulse.auth.scope import Scope
+from pulse.errors import NotFound
 from pulse.scoring import versions
+from pulse.scoring.scorecard_store import Published
 from pulse.scoring.versions import Version
 from ui import kit
 from ui.formatters import ago
 from ui.kit.dialogs import ask_sentence
 from ui.kit.text import box, link, text
+from ui.pages.scorecard.version_words import publish_question
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 TONES = {"published": "good", "draft": "accent", "retired": ""}
 WORDS = marked({"published": "published", "draft": "draft", "retired": "retired"})
+DECLINED = marked("declined")
+"""The word for a draft that was retired without having been published."""
 
 NO_REASON = "—"
 """Shown when a program published without a reason."""
@@ -39,10 +46,12 @@ class VersionList:
         publish: Callable[[Version, str], Awaitable[None]],
         open_version: Callable[[UUID], Awaitable[None]],
         whose: Callable[[], UUID | None],
+        name: Callable[[], str],
     ) -> None:
         self._page, self._publish, self._open = page, publish, open_version
-        self._whose = whose
+        self._whose, self._name = whose, name
         self._state = VersionsState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Read the versions and draw the panel."""
@@ -53,8 +62,11 @@ class VersionList:
 
     async def read(self) -> None:
         """Read the versions and assign them to the state."""
-        found, whose = await versions.versions(self._page.scope), self._whose()
-        self._state.versions = tuple(one for one in found if one.named_scorecard_id == whose)
+        whose = self._whose()
+        read = self._reads.start(whose)
+        found = await versions.versions(self._page.scope)
+        if read.accept():
+            self._state.versions = tuple(one for one in found if one.named_scorecard_id == whose)
 
     def _line(self, one: Version) -> None:
         with box("pl-item pl-person pl-item--acts"):
@@ -65,7 +77,7 @@ class VersionList:
                 origin = gettext(one.origin.replace("_", " "))
                 if one.published_by:
                     when = gettext("{when} by {who}").format(when=when, who=one.published_by)
-                words = f"{gettext(WORDS[one.status])} · {origin} · {when}"
+                words = f"{gettext(_word(one))} · {origin} · {when}"
                 text(words, "pl-small pl-quiet", tag="p")
             card = link(gettext("Model card"), f"/export/model-card/{one.id}.html")
             card.props["download"] = gettext("model-card-v{version}.html").format(
@@ -80,10 +92,11 @@ class VersionList:
 
     def _asking(self, one: Version) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
+            heading, effect = publish_question(one.version, self._name())
             with self._page.place:
                 reason = await ask_sentence(
-                    gettext("Publish version {version}?").format(version=one.version),
-                    "Every customer is scored again with it.",
+                    heading,
+                    effect,
                     "Why, in one sentence (for the history)",
                     "Publish",
                 )
@@ -91,3 +104,25 @@ class VersionList:
                 await self._publish(one, reason)
 
         return act
+
+
+def _word(one: Version) -> str:
+    was_published = one.published_at is not None
+    return WORDS[one.status] if was_published or one.status != "retired" else DECLINED
+
+
+async def published_of(scope: Scope, card: UUID | None) -> Published | None:
+    """The published version of this scorecard (None: the default one); None for a new one."""
+    try:
+        return await versions.published_version(scope, card)
+    except NotFound:
+        if card is None:
+            raise
+        return None
+
+
+async def newest_of(scope: Scope, card: UUID | None) -> Published:
+    """The newest version of this scorecard."""
+    found = await versions.versions(scope)
+    ids = [one.id for one in found if one.named_scorecard_id == card]
+    return await versions.version(scope, ids[0])

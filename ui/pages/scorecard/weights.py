@@ -18,6 +18,9 @@ from ui.kit.fields import number_field
 from ui.kit.text import box, text
 from ui.texts import gettext
 
+MOST_BARS = 30
+"""The maximum number of levels in the chart of a category."""
+
 
 @binding.bindable_dataclass
 class WeightsState:
@@ -197,6 +200,9 @@ def curve_options(term: Term, definition: MetricDefinition) -> Options:
     curve = term.curve
     if isinstance(curve, Levels):
         worth = [(level, y * 100) for level, y in zip(curve.levels, curve.ys, strict=True)]
+        if len(worth) > MOST_BARS:  # the weakest and the strongest levels of very many
+            ordered = sorted(worth, key=lambda level: level[1])
+            worth = ordered[: MOST_BARS // 2] + ordered[-MOST_BARS // 2 :]
         return kit.charts.bars(worth, unit=gettext("% of the weight"))
     points = [(x, round(y * 100, 1)) for x, y in _knots(curve)]
     return kit.charts.lines(

@@ -17,12 +17,13 @@ from ui.formatters import ago, money, number, percent, signal_name
 from ui.kit.table import Row
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 COLUMNS = [
     kit.Column("name", "Cluster", "link"),
     kit.Column("traits", "Signals (average)", "quiet", narrow=False),
-    kit.Column("customers", "Customers", "number"),
+    kit.Column("customers", "Customers", "count"),
     kit.Column("average", "Strength", "number"),
     kit.Column("change_7d", "7 days", "change", narrow=False),
     kit.Column("moved", "Joined, left", "number", narrow=False),
@@ -45,6 +46,7 @@ class ClusterPanel:
         self._page = page
         self._state = ClustersState()
         self._watch = JobProgress("clusters", self._on_finished)
+        self._reads = ReadOrder()
         self.segments: list[Segment] = []
 
     @property
@@ -54,7 +56,10 @@ class ClusterPanel:
 
     async def read(self) -> None:
         """Read the current clusters, largest first, and assign them to the state."""
+        read = self._reads.start()
         found = await cluster_overview.newest(self._page.scope)
+        if not read.accept():
+            return
         groups = found.groups if found else ()
         self.segments = [group.segment for group in groups]
         self._state.rows = tuple(self._row(group) for group in groups)
@@ -91,7 +96,7 @@ class ClusterPanel:
         await self.read()
 
     async def _follow(self) -> None:
-        self._watch.follow(await analyses.newest(self._page.scope, "clusters"))
+        await self._watch.follow(analyses.newest(self._page.scope, "clusters"))
 
     def _row(self, group: Group) -> Row:
         one = group.segment
@@ -103,7 +108,7 @@ class ClusterPanel:
                 f"{signal_name(trait.signal)} {percent(trait.share)} ({trait.usual * 100:.0f})"
                 for trait in group.traits
             ),
-            "customers": number(one.customers),
+            **kit.cells.count(one.customers, link_to(one.chosen), "customers"),
             "average": number(one.average, 1),
             "moved": _moved(group),
             "value": money(one.value, self._page.currency),

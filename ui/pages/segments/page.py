@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import field
 
+from msgspec.structs import replace
 from nicegui import binding
 
 from pulse.auth.roles import Permission
 from pulse.customers import repository
+from pulse.scoring.bands import EROSION_POINTS
 from pulse.segments.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
 from ui.components.conditions_builder import Builder
@@ -22,17 +24,18 @@ from ui.pages.segments.cluster_panel import ClusterPanel
 from ui.runtime.figures_cache import Lasting, cached_figures, forget
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.texts import gettext
 
 COLUMNS = [
     kit.Column("name", "Segment", "link"),
     kit.Column("kind", "By", "quiet", narrow=False),
-    kit.Column("customers", "Customers", "number"),
+    kit.Column("customers", "Customers", "count"),
     kit.Column("average", "Strength", "number"),
     kit.Column("change_7d", "7 days", "change", narrow=False),
     kit.Column("fragile", "Fragile", "number", narrow=False),
-    kit.Column("eroded", "Eroded, 30 days", "number", narrow=False),
+    kit.Column("eroded", "Eroded, 30 days", "count", narrow=False),
     kit.Column("value", "Value a year", "number", narrow=False),
 ]
 KINDS = (
@@ -75,6 +78,7 @@ class _Segments:
         self.may = page.scope.may(Permission.edit_rules)
         self.state = SegmentsState()
         self._clusters = ClusterPanel(page)
+        self._reads = ReadOrder()
         self._segments: list[Segment] = []
         self._known: dict[str, Segment] = {}
 
@@ -121,8 +125,8 @@ class _Segments:
 
     async def read(self) -> None:
         """Read the data and assign it to the state."""
-        scope = self.page.scope
-        self._segments = await cached_figures(
+        scope, read = self.page.scope, self._reads.start()
+        found = await cached_figures(
             scope.business_id,
             "segments",
             lambda: segments(scope),
@@ -130,6 +134,9 @@ class _Segments:
             Lasting(scope, list[Segment]),
         )
         await self._clusters.read()
+        if not read.accept():
+            return
+        self._segments = found
         self._known = {_name(one): one for one in [*self._clusters.segments, *self._segments]}
         names, state = [*self._known, "", ""], self.state
         state.names = tuple(self._known)
@@ -152,8 +159,14 @@ class _Segments:
         return [
             Figure(_name(one), number(one.customers), "customers", "", link_to(one.chosen)),
             Figure("Average strength", number(one.average, 1), "0–100"),
-            Figure("Eroded in 30 days", number(one.eroded_30d), _share(one.eroded_30d, one)),
-            Figure("Declared status", number(one.declared), "now"),
+            Figure(
+                "Eroded in 30 days",
+                number(one.eroded_30d),
+                _share(one.eroded_30d, one),
+                "",
+                _eroded_link(one),
+            ),
+            Figure("Declared status", number(one.declared), "now", "", _declared_link(one)),
             Figure("Value a year", money(one.value, self.page.currency), "in total"),
         ]
 
@@ -163,10 +176,10 @@ class _Segments:
             "name": _name(one),
             "name_href": link_to(one.chosen),
             "kind": "rule" if one.rule else "name",
-            "customers": number(one.customers),
+            **kit.cells.count(one.customers, link_to(one.chosen), "customers"),
             "average": number(one.average, 1),
             "fragile": _share(one.fragile, one),
-            "eroded": number(one.eroded_30d),
+            **kit.cells.count(one.eroded_30d, _eroded_link(one), "eroded"),
             "value": money(one.value, self.page.currency),
             **kit.cells.change(one.change_7d, "change_7d"),
         }
@@ -200,6 +213,14 @@ def _name(one: Segment) -> str:
     if not one.name:
         return gettext("No segment")
     return gettext(one.name) if one.rule and one.name in BUILT_IN else one.name
+
+
+def _eroded_link(one: Segment) -> str:
+    return link_to(replace(one.chosen, change_30d_to=-EROSION_POINTS))
+
+
+def _declared_link(one: Segment) -> str:
+    return link_to(replace(one.chosen, context="any"))
 
 
 def _share(count: int, one: Segment) -> str:

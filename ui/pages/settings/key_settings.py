@@ -19,6 +19,7 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 MEANINGS = marked(
@@ -45,6 +46,7 @@ class KeySettings:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = KeysState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Read the keys and draw the panel."""
@@ -57,7 +59,10 @@ class KeySettings:
             keys.bind_items_from(self._state, "keys")
 
     async def _read(self) -> None:
-        self._state.keys = tuple(await list_api_keys(self._page.scope))
+        read = self._reads.start()
+        keys = await list_api_keys(self._page.scope)
+        if read.accept():
+            self._state.keys = tuple(keys)
 
     def _line(self, key: ApiKeyListed) -> None:
         with box("pl-item"):

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from nicegui import binding, ui
 
+from pulse.auth.scope import Scope
 from pulse.errors import Invalid
 from pulse.operations import retention
 from pulse.operations.retention import KINDS, Due, Periods, Run
@@ -15,6 +16,7 @@ from ui.kit.dialogs import confirm
 from ui.kit.fields import number_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 LABELS = marked(
@@ -42,6 +44,7 @@ class RetentionSettings:
     def __init__(self, page: Page) -> None:
         self._page = page
         self.state = RetentionState()
+        self._reads = ReadOrder()
         self._fields: dict[str, ui.number] = {}
 
     async def draw(self) -> None:
@@ -70,13 +73,20 @@ class RetentionSettings:
         self.state.runs = tuple(await retention.runs(self._page.scope))
 
     async def _preview(self) -> None:
-        self._show(await retention.due(self._page.scope, self._chosen()))
+        await self._read_due(self._page.scope, self._chosen())
+
+    async def _read_due(self, scope: Scope, chosen: Periods) -> dict[str, Due]:
+        """Read what these periods would delete today, show and return it."""
+        read = self._reads.start(chosen)
+        due = await retention.due(scope, chosen)
+        if read.accept():
+            self._show(due)
+        return due
 
     async def _save(self) -> None:
         chosen = self._chosen()
         scope = await self._page.confirmed()
-        due = await retention.due(scope, chosen)
-        self._show(due)
+        due = await self._read_due(scope, chosen)
         gone = [f"{gettext(LABELS[kind])}: {_said(one)}" for kind, one in due.items() if one.rows]
         words = gettext("The next daily job permanently deletes: {data}.").format(
             data="; ".join(gone)

@@ -15,6 +15,7 @@ from ui.kit.dialogs import confirm
 from ui.kit.fields import labelled, select_field, text_area, text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 ROLES = {role.value: role.value for role in Role}
@@ -34,6 +35,7 @@ class SsoSettings:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = SsoState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Draw the form with the current values."""
@@ -45,8 +47,11 @@ class SsoSettings:
             domains.bind_items_from(self._state, "domains")
 
     async def _read(self) -> None:
-        self._state.providers = (await provider_of(self._page.scope),)
-        self._state.domains = tuple(await domain_proofs(self._page.scope))
+        read = self._reads.start()
+        provider = await provider_of(self._page.scope)
+        domains = await domain_proofs(self._page.scope)
+        if read.accept():
+            self._state.providers, self._state.domains = (provider,), tuple(domains)
 
     def _draw_domain(self, one: DomainProof) -> None:
         with box("pl-item pl-item--acts"):

@@ -14,6 +14,7 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
 TONES = {
@@ -46,6 +47,7 @@ class WebhookSettings:
         self._state = WebhooksState()
         self._open: Endpoint | None = None
         self._looks = 0
+        self._reads, self._logs = ReadOrder(), ReadOrder()
 
     async def draw(self) -> None:
         """Read the endpoints and draw both panels."""
@@ -63,7 +65,10 @@ class WebhookSettings:
         ui.timer(LOOK_AGAIN_SECONDS, self._look_again)
 
     async def _read(self) -> None:
+        read = self._reads.start()
         found = await endpoints.listed(self._page.scope)
+        if not read.accept():
+            return
         self._state.endpoints = tuple(found)
         here = self._open.id if self._open else None
         chosen = next((one for one in found if one.id == here), found[0] if found else None)
@@ -72,8 +77,7 @@ class WebhookSettings:
     async def _look_again(self) -> None:
         """Check the status while a delivery is in progress, for a limited time."""
         if self._looks > 0 and self._open:
-            self._looks -= 1
-            await self._read_log(self._open)
+            await self._read_log(self._open, self._looks - 1)
 
     def _line(self, one: Endpoint) -> None:
         with box("pl-item"):
@@ -105,21 +109,24 @@ class WebhookSettings:
 
     async def _deliveries(self, one: Endpoint | None) -> None:
         """Open the list of this endpoint's deliveries."""
-        self._open, self._looks = one, MOST_LOOKS
+        self._open, self._looks = one, 0
         self._state.heading = (
             gettext("Deliveries to {url}").format(url=one.url) if one else gettext("Deliveries")
         )
         if one is None:
+            self._logs.start(None)
             self._state.deliveries = ()
         else:
-            await self._read_log(one)
+            await self._read_log(one, MOST_LOOKS)
 
-    async def _read_log(self, one: Endpoint) -> None:
+    async def _read_log(self, one: Endpoint, looks: int) -> None:
+        """Show the deliveries; look again at most so many times, while one is in progress."""
+        read = self._logs.start(one.id)
         found = await endpoints.deliveries(self._page.scope, one.id, limit=30)
-        if not any(delivery.status in UNDER_WAY for delivery in found):
-            self._looks = 0
-        if one is self._open:
+        if read.accept():
             self._state.deliveries = tuple(found)
+            waits = any(delivery.status in UNDER_WAY for delivery in found)
+            self._looks = looks if waits else 0
 
     @staticmethod
     def _no_delivery() -> None:

@@ -7,19 +7,22 @@ from nicegui import binding
 
 from pulse import clock, offboarding
 from pulse.auth.role_definitions import set_team
-from pulse.auth.roles import Permission, Role
+from pulse.auth.roles import Permission
 from pulse.auth.second_factor.factors import reset_sign_in
 from pulse.auth.sign_in.password_changes import give_new
-from pulse.auth.staff import Person, add_staff, change_role, people, reactivate
+from pulse.auth.staff import Person, change_role, people, reactivate
 from pulse.cards.outcomes.outcome_stats import StaffOutreach, by_staff
 from ui import kit
 from ui.components.copy_dialog import show_once
-from ui.formatters import ago, number, percent, plural
+from ui.components.outreach_links import links_of
+from ui.formatters import ago, number, percent, plural, short_day
 from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field
-from ui.kit.text import box, text
+from ui.kit.text import box, link, text
+from ui.pages.team.invitations import Invitations
 from ui.pages.team.role_panel import RolePanel, role_words
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.texts import gettext
 
@@ -53,13 +56,17 @@ class _Team:
         self._page = page
         self._may = page.scope.may(Permission.manage_people)
         self.state = TeamState()
+        self._reads = ReadOrder()
         self._roles = RolePanel(page, self._again)
+        self._invitations = Invitations(page, self._roles.offered, self.read)
 
     async def draw(self) -> None:
         """Draw the people, and the permissions of the roles."""
         with kit.Title("Team", "People, their roles, customers and results").actions():
             if self._may:
-                kit.Button("Add a person …", self._add, icon="person_add", kind="primary")
+                kit.Button(
+                    "Add a person …", self._invitations.add, icon="person_add", kind="primary"
+                )
         with kit.panel("People", "outcomes of 30 days", flush=True):
             members = kit.Items(self._line, key=lambda one: one[0].id)
             members.bind_items_from(self.state, "members")
@@ -67,9 +74,11 @@ class _Team:
 
     async def read(self) -> None:
         """Read people and workload, and assign them to the state."""
+        read = self._reads.start()
         staff = await people(self._page.scope, also_inactive=self._may)
         work = {one.staff_id: one for one in await by_staff(self._page.scope)}
-        self.state.members = tuple((one, work.get(one.id)) for one in staff)
+        if read.accept():
+            self.state.members = tuple((one, work.get(one.id)) for one in staff)
 
     async def _again(self) -> None:
         """Update everything after the roles changed, including the choices beside each person."""
@@ -102,6 +111,9 @@ class _Team:
         select_field(label, roles, person.role_label, self._roling(person), width=132)
         if person.is_active:
             kit.Button("Team …", self._teaming(person), kind="quiet", small=True)
+            if person.awaited:
+                again = self._invitations.again(person)
+                kit.Button("New invitation …", again, kind="quiet", small=True)
             kit.Button("New password …", self._resetting(person), kind="quiet", small=True)
             kit.Button("Reset sign-in …", self._forgetting(person), kind="quiet", small=True)
             kit.Button("Deactivate …", self._leaving(person), kind="quiet", small=True)
@@ -187,7 +199,7 @@ class _Team:
                     text(
                         gettext("They are signed out everywhere immediately."), "pl-quiet", tag="p"
                     )
-                    words = gettext("Their {customers} and cards go to").format(
+                    words = gettext("Their {customers}, lapsed ones too, and cards go to").format(
                         customers=plural(person.customers, "customer")
                     )
                     with labelled(words):
@@ -214,25 +226,14 @@ class _Team:
 
         return act
 
-    async def _add(self) -> None:
-        with self._page.place:
-            with dialog("Add a person") as asked:
-                name = text_field("Name")
-                email = text_field("E-mail", kind="email")
-                roles = self._roles.offered()
-                role = select_field("Role", roles, Role.csm.value if "csm" in roles else None)
-                password = text_field("First password, 10 characters or more", kind="password")
-                foot(asked, "Add", lambda: (email.value, name.value, role.value, password.value))
-            answer = await ask(asked)
-        if answer:
-            mail, called, as_role, word = (str(part or "") for part in answer)
-            scope = await self._page.confirmed()
-            await add_staff(scope, mail, called, as_role, word, temporary=True)
-            kit.toast(gettext("{called} can sign in now.").format(called=called))
-            await self.read()
-
 
 def _seen(person: Person) -> str:
+    if person.last_seen_at is None and person.invited_until:
+        if person.invited_until <= clock.now():
+            return gettext("invitation expired")
+        return gettext("invited until {day}").format(
+            day=short_day(person.invited_until, clock.now())
+        )
     if person.last_seen_at is None:
         return gettext("never signed in")
     return gettext("active {last_seen_at}").format(
@@ -242,13 +243,14 @@ def _seen(person: Person) -> str:
 
 def _numbers(person: Person, work: StaffOutreach) -> None:
     rate = percent(work.good / work.outcomes) if work.outcomes else "–"
-    figures = {
-        gettext("customers"): number(person.customers),
-        gettext("cards open"): number(work.open_cards),
-        gettext("delivered"): number(work.actioned),
-        gettext("response"): rate,
-    }
-    for words, value in figures.items():
+    lists = links_of(person.id, days=30)
+    figures = (
+        (gettext("customers"), number(work.customers), lists.customers),
+        (gettext("cards open"), number(work.open_cards), lists.open_cards),
+        (gettext("delivered"), number(work.actioned), lists.delivered),
+        (gettext("response"), rate, lists.outcomes),
+    )
+    for words, value, listed in figures:
         with box("pl-person__figure pl-narrow-hide"):
-            text(value, "pl-num pl-strong-text", tag="div")
+            link(value, listed, "pl-link pl-num pl-strong-text")
             text(words, "pl-small pl-quiet", tag="div")

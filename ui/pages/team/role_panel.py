@@ -14,6 +14,7 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
 MEANINGS = marked(
@@ -62,6 +63,7 @@ class RolePanel:
     def __init__(self, page: Page, changed: Callable[[], Awaitable[None]]) -> None:
         self._page, self._changed = page, changed
         self.state = RoleState()
+        self._reads = ReadOrder()
 
     async def draw(self) -> None:
         """Read and show the roles."""
@@ -74,7 +76,10 @@ class RolePanel:
 
     async def read(self) -> None:
         """Read the roles and assign them to the state."""
-        self.state.roles = tuple(await role_rules(self._page.scope))
+        read = self._reads.start()
+        roles = await role_rules(self._page.scope)
+        if read.accept():
+            self.state.roles = tuple(roles)
 
     def offered(self) -> dict[str, str]:
         """Return the roles this person may assign, by name."""

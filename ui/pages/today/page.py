@@ -12,20 +12,21 @@ from pulse.cards import queue_queries
 from pulse.cards.activity_feed import News, news
 from pulse.cards.queue_queries import Counts, QueueCard
 from pulse.customers import follow_ups
-from pulse.scoring.history.average_trend import AverageTrend, average_trend
-from pulse.scoring.reports.overview import Overview, overview
+from pulse.scoring.reports.overview import Overview
 from ui import kit
 from ui.components.activity_feed import NewsFeed
-from ui.components.average_trend import average_options
 from ui.components.book import Book, book_of, book_switch, chosen_owner
+from ui.components.business_figures import average_options, read_overview, read_trend
 from ui.components.card_rows import FIRST_COLUMNS, first_row, one_a_customer
+from ui.components.card_shortcuts import COLUMN, CardShortcuts
+from ui.components.customer_rows import scorecard_names
 from ui.components.kpis import today_figures
-from ui.formatters import clock_time, plural
+from ui.formatters import clock_time
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
-from ui.runtime.figures_cache import Lasting, cached_figures
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
 from ui.runtime.single_flight import shared
 
@@ -70,6 +71,9 @@ class _Today:
     def __init__(self, page: Page, book: Book, since: datetime) -> None:
         self.page, self.book, self.since = page, book, since
         self.state = TodayState()
+        self._reads = ReadOrder()
+        self._cards: dict[str, QueueCard] = {}
+        self._shortcuts = CardShortcuts(page)
 
     async def draw(self) -> None:
         state = self.state
@@ -78,8 +82,14 @@ class _Today:
         with title.actions():
             book_switch(self.page, self.book, self._change_book)
         kit.Figures().bind_figures_from(state, "figures")
-        with kit.panel("Priorities", "by value at stake, state, drop and renewal", flush=True):
-            table = kit.Table(FIRST_COLUMNS, heading=False, label="Priorities")
+        with kit.panel(
+            "Priorities",
+            "by value at risk, state, drop and renewal · changes of 30 days",
+            flush=True,
+        ):
+            columns = [*FIRST_COLUMNS, *([COLUMN] if self._shortcuts.may else [])]
+            table = kit.Table(columns, heading=False, label="Priorities").on_act(self._act)
+            self._table = table
             table.classes("pl-first")
             table.bind_rows_from(state, "first")
             table.bind_visibility_from(state, "nobody", backward=lambda nobody: not nobody)
@@ -94,37 +104,43 @@ class _Today:
             with kit.panel("Since you left", when, span=6, flush=True):
                 NewsFeed().bind_news_from(state, "news")
             with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
-                options = average_options(await self._trend())
+                options = average_options(await read_trend(self.page.scope))
                 kit.Chart(options, height=236, label="Average strength by week")
 
     async def refresh(self, _: Batch) -> None:
         """Read the data and assign it to the state."""
-        state = self.state
-        figures, counts, due = await self._read()
-        customers = plural(figures.customers, "customer")
-        state.subtitle = f"{self.page.business.name} · {self.book.words}, {customers}"
-        state.figures = today_figures(self.book, figures, counts, due)
-        first = one_a_customer(await self._first())[:FIRST]
-        state.first, state.nobody = (
-            tuple(first_row(card, self.page.currency) for card in first),
-            not first,
-        )
-        state.news = tuple(await self._news())
+        state, book = self.state, self.book
+        read = self._reads.start(book)
+        figures, counts, due = await self._read(book)
+        first = one_a_customer(await self._first(book))[:FIRST]
+        names = await scorecard_names(self.page.scope, [card.customer_id for card in first])
+        news_of_book = await self._news(book)
+        if not read.accept():
+            return
+        state.subtitle = f"{self.page.business.name} · {book.counted(figures.customers)}"
+        state.figures = today_figures(book, figures, counts, due)
+        self._cards = {str(card.customer_id): card for card in first}
+        state.first = tuple(self._row(card, names.get(card.customer_id, "")) for card in first)
+        state.nobody = not first
+        state.news = tuple(news_of_book)
+
+    def _row(self, card: QueueCard, scorecard: str) -> Row:
+        row = first_row(card, self.page.currency, scorecard)
+        return {**row, **self._shortcuts.cell(card)}
+
+    async def _act(self, row: str, key: str) -> None:
+        card = self._cards.get(row)
+        if card and await self._shortcuts.act(key, card):
+            self._table.show_rows([one for one in self._table.rows if one["id"] != row], now=True)
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
         await self.refresh([])
 
-    async def _read(self) -> tuple[Overview, Counts, int]:
-        scope, book, business = self.page.scope, self.book, self.page.business.id
+    async def _read(self, book: Book) -> tuple[Overview, Counts, int]:
+        scope, business = self.page.scope, self.page.business.id
         return (
-            await cached_figures(
-                business,
-                ("overview", book.chosen),
-                lambda: overview(scope, book.chosen),
-                lambda figures: figures.customers,
-                Lasting(scope, Overview),
-            ),
+            await read_overview(scope, book),
             await shared(
                 ("queue counts", business, book.owner),
                 lambda: queue_queries.counts(scope, book.owner),
@@ -132,24 +148,14 @@ class _Today:
             await shared(("due", business, book.owner), lambda: follow_ups.due(scope, book.owner)),
         )
 
-    async def _first(self) -> list[QueueCard]:
-        scope, book = self.page.scope, self.book
+    async def _first(self, book: Book) -> list[QueueCard]:
+        scope = self.page.scope
         return await shared(
             ("first", self.page.business.id, book.owner),
             lambda: queue_queries.list_cards(scope, owner=book.owner, limit=30),
         )
 
-    async def _news(self) -> list[News]:
-        scope, owner = self.page.scope, self.book.owner
+    async def _news(self, book: Book) -> list[News]:
+        scope, owner = self.page.scope, book.owner
         key = ("news", self.page.business.id, owner, self.since)
         return await shared(key, lambda: news(scope, self.since, owner, limit=7))
-
-    async def _trend(self) -> AverageTrend:
-        scope, business = self.page.scope, self.page.business.id
-        return await cached_figures(
-            business,
-            "trend",
-            lambda: average_trend(scope),
-            lambda trend: trend.customers,
-            Lasting(scope, AverageTrend),
-        )

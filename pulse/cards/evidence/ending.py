@@ -1,0 +1,114 @@
+"""When the cause of an open card has ended: only by a fact about the customer, told to the CSM.
+
+Thresholds and chances decide whether a card opens. They do not end it: another scorecard, newly
+learned chances or a stopped feed change nothing about the customer.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pulse.cards.evidence.card_context import CardContext
+from pulse.cards.settings import CardRules
+from pulse.cards.triggers import BAND_MARGIN, OURS, discover, too_late
+from pulse.i18n.sentences import Day, Number, Sentence, marked
+
+
+def ended(
+    cause: str, evidence: Mapping[str, Any], context: CardContext, rules: CardRules
+) -> Sentence | None:
+    """Return what ended this cause since the card's evidence was stored; None while it stays.
+
+    For causes that are not due now (`triggers.due`). Requests stay until somebody has worked on
+    them; congratulations, unless the customer is gone.
+    """
+    known = discover().get(cause)
+    if known is not None and known.asked:
+        return None
+    if context.is_gone:
+        return Sentence(GONE[context.lifecycle])
+    if cause in rules.switched_off:
+        return Sentence("No longer due: cards for this cause were switched off in Settings.")
+    if cause == "milestone":
+        return None
+    if cause == "renewal":
+        return _renewal_over(evidence, context)
+    if cause not in OURS:
+        return Sentence("No longer due.") if _is_comparable(evidence, context) else None
+    return _behaviour_over(cause, evidence, context, rules)
+
+
+def recovery(
+    cause: str, before: Mapping[str, Any], context: CardContext, rules: CardRules
+) -> float | None:
+    """Return the strength at which a fall counts as made up; None for other causes.
+
+    before: the card's former evidence, {} for a new card. While the fall applies, it is the recent
+    high less the points of a fall. By another scorecard version as many points must be regained.
+    """
+    if cause not in ("erosion", "band_lost") or context.strength is None:
+        return None
+    points = rules.erosion_points if cause == "erosion" else BAND_MARGIN
+    if context.recent_high is not None and context.drop >= points:
+        return context.recent_high - points
+    known, strength = before.get("recovery"), before.get("strength")
+    if known is None or strength is None or _is_comparable(before, context):
+        return known
+    return float(context.strength + max(BAND_MARGIN, known - strength))
+
+
+GONE = marked(
+    {
+        "lapsed": "No longer due: the customer has lapsed meanwhile.",
+        "left": "No longer due: the customer has left meanwhile.",
+    }
+)
+
+
+def _behaviour_over(
+    cause: str, evidence: Mapping[str, Any], context: CardContext, rules: CardRules
+) -> Sentence | None:
+    if context.cancelled_only:
+        return Sentence("No longer due: every order was cancelled.")
+    last = context.last_order_on
+    if last is not None and last > _last_order_before(evidence):
+        return Sentence("No longer due: ordered on {day}.", day=Day(last))
+    if too_late(context, rules.lapse_days):
+        return Sentence(
+            "No longer due: silent for {days} days. A campaign fits better.",
+            days=Number(context.days_silent or 0.0),
+        )
+    if cause == "silence" and last is None:
+        before = evidence.get("days_silent")
+        active = before is not None and (context.days_silent or 0.0) < before
+        return Sentence("No longer due: the customer is active again.") if active else None
+    needed = evidence.get("recovery")
+    if needed is None or context.strength is None or not _is_comparable(evidence, context):
+        return None
+    if context.strength < needed:
+        return None
+    return Sentence(
+        "No longer due: strength is {strength} again.", strength=Number(context.strength)
+    )
+
+
+def _renewal_over(evidence: Mapping[str, Any], context: CardContext) -> Sentence | None:
+    if context.renewal_on is None:
+        return Sentence("No longer due: there is no renewal date any more.")
+    if context.renewal_on < context.as_of.date():
+        return Sentence("No longer due: the renewal date has passed.")
+    if context.renewal_on.isoformat() != evidence.get("renewal_on"):
+        day = Day(context.renewal_on, year=True)
+        return Sentence("No longer due: the renewal was moved to {day}.", day=day)
+    return None
+
+
+def _last_order_before(evidence: Mapping[str, Any]) -> date:
+    """Return the last order that the card knew, else the day of its evidence."""
+    known = evidence.get("last_order_on") or str(evidence.get("as_of") or "")[:10]
+    return date.fromisoformat(known) if known else date.min
+
+
+def _is_comparable(evidence: Mapping[str, Any], context: CardContext) -> bool:
+    """Return whether the strengths of evidence and context are by the same scorecard version."""
+    return context.scorecard is None or evidence.get("scorecard") == str(context.scorecard)

@@ -1,0 +1,105 @@
+"""A card ends by a fact about the customer; thresholds and scorecards end nothing."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from pulse.cards.evidence.card_context import CardContext
+from pulse.cards.evidence.card_rows_sql import evidence
+from pulse.cards.evidence.ending import ended, recovery
+from pulse.cards.settings import CardRules
+from pulse.cards.triggers import due
+
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+RULES = CardRules()
+
+
+def late(**changes: Any) -> CardContext:
+    """A regular, 2.4 usual gaps late, likely to stay away."""
+    facts = {
+        "strength": 40.0,
+        "recent_high": 60.0,
+        "days_silent": 48.0,
+        "usual_gap": 20.0,
+        "last_order_on": date(2026, 10, 12),
+        "orders": 12,
+        "active_days": 12,
+        "chance": 0.5,
+        "scorecard": FIRST,
+        **changes,
+    }
+    return CardContext(
+        business_id=UUID(int=3),
+        customer_id=UUID(int=4),
+        external_id="16729",
+        as_of=datetime(2026, 11, 29, tzinfo=UTC),
+        **facts,
+    )
+
+
+def stored(cause: str, context: CardContext) -> dict[str, Any]:
+    """Return the evidence of a card opened for this cause."""
+    return evidence(context, recovery(cause, {}, context, RULES))
+
+
+@pytest.mark.parametrize(
+    ("cause", "changes", "said"),
+    [
+        ("overdue", {"chance": 0.1}, None),
+        ("overdue", {"scorecard": SECOND, "baseline": True, "strength": 90.0}, None),
+        ("overdue", {"usual_gap": 60.0}, None),
+        ("overdue", {"last_order_on": date(2026, 11, 20)}, "ordered on 20 November."),
+        ("overdue", {"lifecycle": "lapsed"}, "the customer has lapsed meanwhile."),
+        ("overdue", {"cancelled_only": True}, "every order was cancelled."),
+        ("milestone", {"lifecycle": "left"}, "the customer has left meanwhile."),
+        ("stuck", {"lifecycle": "left"}, None),
+        ("erosion", {"strength": 49.0}, None),
+        ("erosion", {"strength": 50.0}, "strength is 50 again."),
+        ("erosion", {"strength": 55.0, "scorecard": SECOND}, None),
+        ("erosion", {"active_days": 2, "days_silent": 95.0}, "silent for 95 days."),
+        ("band_lost", {"strength": 56.9}, None),
+        ("band_lost", {"strength": 57.0}, "strength is 57 again."),
+    ],
+)
+def test_only_a_fact_ends_a_cause(cause: str, changes: dict[str, Any], said: str | None) -> None:
+    why = ended(cause, stored(cause, late()), late(**changes), RULES)
+    assert said in str(why) if said else why is None
+
+
+@pytest.mark.parametrize(
+    ("renewal_on", "said"),
+    [
+        (date(2026, 12, 20), None),
+        (date(2027, 12, 20), "the renewal was moved to 20 December 2027."),
+        (date(2026, 11, 28), "the renewal date has passed."),
+        (None, "there is no renewal date any more."),
+    ],
+)
+def test_a_renewal_ends_by_its_date(renewal_on: date | None, said: str | None) -> None:
+    opened = stored("renewal", late(renewal_on=date(2026, 12, 20)))
+    why = ended("renewal", opened, late(renewal_on=renewal_on), RULES)
+    assert str(why) == f"No longer due: {said}" if said else why is None
+
+
+def test_a_switched_off_cause_ends_and_says_so() -> None:
+    why = ended("overdue", stored("overdue", late()), late(), CardRules(switched_off=("overdue",)))
+    assert "switched off in Settings" in str(why)
+
+
+def test_a_paused_cause_is_not_due() -> None:
+    assert [one.cause for one in due(late(), RULES)] == ["overdue"]
+    assert due(late(), RULES, ("overdue", "erosion")) == []
+
+
+def test_another_scorecard_asks_for_as_many_points() -> None:
+    opened = stored("erosion", late())  # fell from 60 to 40, made up at 50
+    assert opened["recovery"] == 50.0
+    first = late(strength=70.0, recent_high=None, scorecard=SECOND, baseline=True)
+    rebased = evidence(first, recovery("erosion", opened, first, RULES))
+    assert rebased["recovery"] == 80.0
+    for strength, over in ((72.0, False), (79.0, False), (80.0, True)):
+        later = late(strength=strength, recent_high=70.0, scorecard=SECOND)
+        assert (ended("erosion", rebased, later, RULES) is not None) is over
+        assert recovery("erosion", rebased, later, RULES) == 80.0

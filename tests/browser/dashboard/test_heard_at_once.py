@@ -21,9 +21,9 @@ async def one_of_mine(page: Page) -> tuple[str, str]:
     await page.goto(page.url.split("/?")[0] + "/customers")
     await expect(page).to_have_url(re.compile("owner="))
     link = page.locator("tbody tr a").first
-    address, words = await link.evaluate("(a) => [a.pathname, a.innerText.split('\\n')]")
-    customer = address.rpartition("/")[2]  # one read: rows may change places between two
-    return customer, words[words.index(customer) - 1]  # of initials, name, id
+    read = "(a) => [a.pathname, a.querySelector('b').textContent]"  # at once: rows change places
+    address, name = await link.evaluate(read)
+    return address.rpartition("/")[2], name
 
 
 async def test_a_call_for_help_is_shown_at_once_and_listed_in_notices(demo, token_of, sign_in):

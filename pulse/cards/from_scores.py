@@ -164,6 +164,7 @@ def _factors(
         done.scores.metric_values[change.row].tolist(),
         points,
     )
+    habit = done.standing.habit_of(change.row)
     return tuple(
         Factor(
             feature=factor.feature,
@@ -172,8 +173,8 @@ def _factors(
             value=factor.value,
             contribution=factor.contribution,
             change=factor.contribution - before,
-            said=say_value(known[factor.feature], factor.value),
-            sentence=sentence(known[factor.feature], factor.value, done.past, change.row),
+            said=say_value(known[factor.feature], factor.value, habitual=habit is not None),
+            sentence=sentence(known[factor.feature], factor.value, done.past, change.row, habit),
         )
         for factor, before in zip(full, then, strict=True)
     )

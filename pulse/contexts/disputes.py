@@ -72,7 +72,8 @@ def fact_of(seen: Picture, catalogue: Iterable[MetricDefinition], metric: str) -
     shown = seen.words.say("reason", label=factor.customer_label, value=factor.spoken_value)
     definition = next((one for one in catalogue if one.key == metric), None)
     label = definition.label if definition else factor.label
-    return shown, f"{label}: {format_value(definition, factor.value)}"
+    told = format_value(definition, factor.value, habitual=seen.habit is not None)
+    return shown, f"{label}: {told}"
 
 
 async def open_dispute(

@@ -239,8 +239,8 @@ _PERSON = prepared(
 )
 _SCORED = (
     *("identity_strength", "band", "lifecycle", "coverage", "change_7d", "change_30d", "orders"),
-    *("last_order_at", "usual_gap_days", "value_year", "value_at_risk", "scored_at"),
-    "recent_high",
+    *("last_order_at", "usual_gap_days", "habitual", "value_year", "value_at_risk"),
+    *("scored_at", "recent_high"),
 )
 _SCORE = prepared(
     CustomerScore.select(*(getattr(CustomerScore, name) for name in _SCORED)).where(

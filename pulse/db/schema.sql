@@ -624,6 +624,7 @@ CREATE TABLE public.customer_scores (
     usual_gap_days double precision,
     value_year double precision,
     value_at_risk double precision,
+    habitual boolean,
     CONSTRAINT customer_scores_band_check CHECK ((band = ANY (ARRAY['fragile'::text, 'steady'::text, 'strong'::text]))),
     CONSTRAINT customer_scores_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['onboarding'::text, 'active'::text, 'lapsed'::text, 'left'::text])))
 )
@@ -1068,7 +1069,8 @@ CREATE VIEW public.scored_customers WITH (security_invoker='true') AS
     s.orders,
     s.usual_gap_days,
     s.value_year,
-    s.value_at_risk
+    s.value_at_risk,
+    s.habitual
    FROM (public.customers c
      LEFT JOIN public.customer_scores s ON (((s.business_id = c.business_id) AND (s.customer_id = c.id))));
 

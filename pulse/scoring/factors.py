@@ -94,8 +94,9 @@ def factors_of(
     values: Row,
     contributions: Row,
     words: Words = ENGLISH,
+    habitual: bool = False,
 ) -> tuple[Factor, ...]:
-    """Return all factors of one customer from their stored row, in the scorecard's order."""
+    """Return all factors of a customer's stored row, in its order; habitual: see `format_value`."""
     known = {definition.key: definition for definition in catalogue}
     found = tuple(
         _factor(
@@ -106,6 +107,7 @@ def factors_of(
             term.weight,
             typical_value(term.curve, term.average),
             words,
+            habitual,
         )
         for term, value, contribution in zip(scorecard.terms, values, contributions, strict=True)
     )
@@ -230,6 +232,7 @@ def _factor(
     weight: float,
     typical: float | None,
     words: Words,
+    habitual: bool,
 ) -> Factor:
     if typical is None or (definition is not None and definition.kind in LATENESS):
         usual = ""
@@ -244,7 +247,7 @@ def _factor(
         definition.signal,
         value,
         contribution,
-        format_value(definition, value, words),
+        format_value(definition, value, words, habitual=habitual),
         weight,
         usual,
         label_for_customer(definition, words),
@@ -287,9 +290,7 @@ def round_like(typical: float, value: float | str | None) -> float:
 def _worded(factors: Iterable[Factor], count: int) -> list[Reason]:
     telling = [factor for factor in factors if abs(factor.contribution) > WORTH_SAYING]
     telling.sort(key=lambda factor: -abs(factor.contribution))
-    return [
-        Reason(factor.feature, _text(factor), factor.contribution) for factor in telling[:count]
-    ]
+    return [Reason(one.feature, _text(one), one.contribution) for one in telling[:count]]
 
 
 def _text(factor: Factor) -> str:

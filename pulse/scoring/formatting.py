@@ -20,13 +20,22 @@ FADING_KINDS = ("fading_days", "fading_sum")
 
 
 def format_value(
-    definition: MetricDefinition | None, value: float | str | None, words: Words = ENGLISH
+    definition: MetricDefinition | None,
+    value: float | str | None,
+    words: Words = ENGLISH,
+    *,
+    habitual: bool = False,
 ) -> str:
-    """Return a value as text; None and NaN give "not known"."""
+    """Return a value as text; None and NaN give "not known".
+
+    habitual: whether the customer has a habit of ordering (see `of_gap`).
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return words.say("unknown")
     if isinstance(value, str):
         return value
+    if definition is not None and definition.unit == OF_USUAL:
+        return of_gap(value, habitual=habitual).said_in(words.language)
     return words.number(value) if definition is None else _format_number(definition, value, words)
 
 
@@ -40,8 +49,6 @@ def _format_number(definition: MetricDefinition, value: float, words: Words) -> 
         return words.counted(round(100 * value), "%")
     if definition.kind in FADING_KINDS:
         return _about(value, definition.unit, words)
-    if definition.unit == OF_USUAL:
-        return of_usual(value).said_in(words.language)
     return words.counted(round_for_display(definition.unit, value), definition.unit)
 
 
@@ -57,29 +64,28 @@ OF_USUAL = marked("× the usual")
 """The unit of lateness in a customer's own gaps between orders."""
 
 
-def of_usual(value: float, *, own: bool = True) -> Sentence:
+def of_gap(value: float, *, habitual: bool, exact: bool = False) -> Sentence:
     """Gaps as people say them: 0.2 → "20% of the usual gap", 1.83 → "1.8 × the usual gap".
 
-    own: the gap is the customer's; else that of the business, for those with too few orders.
+    habitual: whether the gap is a habit of the customer (`LifecycleColumns.habitual`, stored as
+    `CustomerScore.habitual`); else it is an average and not called usual. exact: one decimal more.
     """
     if value < 0.995:
-        return Sentence(_PART if own else _PART_HERE, share=Share(value))
-    return Sentence(_TIMES if own else _TIMES_HERE, times=Number(value, 1))
+        return Sentence(_PART if habitual else _PART_OF_AVERAGE, share=Share(value, int(exact)))
+    return Sentence(_TIMES if habitual else _TIMES_AVERAGE, times=Number(value, 1 + exact))
 
 
 _PART, _TIMES = marked(("{share} of the usual gap", "{times} × the usual gap"))
-_PART_HERE = marked("{share} of the usual gap of all customers")
-_TIMES_HERE = marked("{times} × the usual gap of all customers")
+_PART_OF_AVERAGE = marked("{share} of the average gap between orders")
+_TIMES_AVERAGE = marked("{times} × the average gap between orders")
 
 
-HABIT_ORDERS = 3
-"""Number of orders from which a customer has a usual gap (two gaps)."""
 NOTHING_LEFT = 0.05
 """What is left of orders so old that nobody would call them recent."""
 
 
 def say_value(
-    definition: MetricDefinition | None, value: float | str | None, *, own: bool = True
+    definition: MetricDefinition | None, value: float | str | None, *, habitual: bool = False
 ) -> str:
     """As `format_value` in English, for staff of any language: a Sentence, or a category's name."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -87,7 +93,7 @@ def say_value(
     if isinstance(value, str):
         return value
     if definition is not None and definition.unit == OF_USUAL:
-        return of_usual(value, own=own)
+        return of_gap(value, habitual=habitual)
     return _say_number(definition, value)
 
 
@@ -135,26 +141,34 @@ def describe_change(
     was: float | str | None,
     now: float | str | None,
     *,
-    own: bool = True,
+    habitual: bool = False,
+    returned: bool = False,
 ) -> str:
     """Return "4 days → 2 days"; exact values where rounding would hide the change.
 
-    own: whether the customer has a usual gap; else a lateness is in gaps of all customers.
+    habitual: as of `format_value`. returned: whether they ordered several times, so that a lateness
+    may be remembered.
 
     For FADING_KINDS such a small change is described as less or more recent. A lateness that is
     remembered after the next order says so, because panels state that of today.
     """
-    before, after = say_value(definition, was, own=own), say_value(definition, now, own=own)
+    before = say_value(definition, was, habitual=habitual)
+    after = say_value(definition, now, habitual=habitual)
     if before == after and isinstance(was, float) and isinstance(now, float) and definition:
         if definition.kind in FADING_KINDS:
             if now < was:
                 return Sentence("{value}, less recent", value=after)
             return Sentence("{value}, more recent", value=after)
-        unit = definition.unit
-        before, after = _amount(was, unit), _amount(now, unit)
-    if own and definition is not None and definition.parameters.get("recovery"):
+        before, after = (_exact(definition, value, habitual) for value in (was, now))
+    if returned and definition is not None and definition.parameters.get("recovery"):
         return Sentence("{before} → {after}, earlier absences included", before=before, after=after)
     return Sentence(_CHANGE, before=before, after=after)
+
+
+def _exact(definition: MetricDefinition, value: float, habitual: bool) -> Sentence:
+    if definition.unit == OF_USUAL:
+        return of_gap(value, habitual=habitual, exact=True)
+    return _amount(value, definition.unit)
 
 
 def points(value: float) -> str:

@@ -70,6 +70,11 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     words: Words
     """Phrases in the language of the reasons and steps."""
 
+    @property
+    def habit(self) -> float | None:
+        """The usual gap between the customer's orders in days; None without a habit."""
+        return self.person["usual_gap_days"] if self.person["habitual"] else None
+
 
 class Reader(msgspec.Struct, frozen=True):
     """Language of the texts: the requested one, the customer's, or the business's.
@@ -85,11 +90,8 @@ class Reader(msgspec.Struct, frozen=True):
 
     def words(self, locale: str | None) -> Words:
         """Return the phrases for a customer of this locale."""
-        if (
-            self.stored_first
-            and is_spoken(locale)
-            and language_of(locale) != language_of(self.asked)
-        ):
+        other = language_of(locale) != language_of(self.asked)
+        if self.stored_first and is_spoken(locale) and other:
             return words_for(locale).with_bond(self.bond)
         return words_for(self.asked, locale, self.house).with_bond(self.bond)
 
@@ -193,7 +195,7 @@ _PEOPLE = prepared(
         any_of(Customer.external_id, Param("external_ids")),
     )
 )
-_SCORED = ("change_7d", "lifecycle")
+_SCORED = ("change_7d", "lifecycle", "habitual", "usual_gap_days")
 _SCORES = prepared(
     CustomerScore.select(
         CustomerScore.customer_id.as_alias("who"),
@@ -227,10 +229,12 @@ def _too_little_known(scope: Scope, row: Any) -> bool:
 
 
 def _scored(scope: Scope, row: Any, version: Published, words: Words) -> Picture:
-    values = row["metric_values"]
-    every = factors_of(version.card, version.catalogue, values, row["contributions"], words)
+    values, habitual = row["metric_values"], bool(row["habitual"])
+    every = factors_of(
+        version.card, version.catalogue, values, row["contributions"], words, habitual=habitual
+    )
     visible_factors = for_customer(every, words) if scope.is_customer else every
-    steps = strengthen(version.card, version.catalogue, values, words=words)
+    steps = strengthen(version.card, version.catalogue, values, words=words, habitual=habitual)
     visible = {factor.feature for factor in visible_factors}
     here = row["lifecycle"] != "left"  # customers who have left get neither praise nor suggestions
     return Picture(

@@ -247,6 +247,7 @@ def _kept(changes: list[Change], done: Recalculated) -> ScoreColumns:
         orders=stand.orders[rows],
         last_order=stand.last_order[rows],
         usual_gap=stand.usual_gap[rows],
+        habitual=stand.habitual[rows],
         value_year=stand.value_year[rows],
         value_at_risk=done.value_at_risk[rows],
     )

@@ -5,7 +5,8 @@ difference of two scores including pair terms, not an estimate.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -55,15 +56,18 @@ def strengthen(
     values: Row,
     count: int = 3,
     words: Words = ENGLISH,
+    habitual: bool = False,
 ) -> list[Step]:
     """Return the smallest worthwhile step per actionable curve, largest gain first.
 
-    Metrics that count the same events (orders, visits) give one step.
+    Metrics that count the same events (orders, visits) give one step. habitual: as of
+    `format_value`.
     """
     known = {definition.key: definition for definition in catalogue}
     row = as_row(values)
+    said = partial(format_value, words=words, habitual=habitual)
     steps = (
-        _cheapest_step(scorecard, known, column, row, words)
+        _cheapest_step(scorecard, known, column, row, words, said)
         for column, term in enumerate(scorecard.terms)
         if term.metric in known and _may_be_asked(known[term.metric], row[column])
     )
@@ -119,6 +123,7 @@ def _cheapest_step(
     column: int,
     row: Floats,
     words: Words,
+    said: Callable[[MetricDefinition, float | str], str],
 ) -> Step | None:
     definition = known[scorecard.terms[column].metric]
     term = scorecard.terms[column]
@@ -138,7 +143,7 @@ def _cheapest_step(
         return None
     nearest = int(worthwhile[0])
     gain = float(gains[nearest])
-    return _step(definition, term.curve, start, goals[nearest], gain, words)
+    return _step(definition, term.curve, start, goals[nearest], gain, words, said)
 
 
 def _after_the_deed(
@@ -200,6 +205,7 @@ def _step(
     goal: float,
     gain: float,
     words: Words,
+    said: Callable[[MetricDefinition, float | str], str],
 ) -> Step:
     before, after = read_value(curve, start), read_value(curve, goal)
     assert before is not None
@@ -207,8 +213,8 @@ def _step(
     worded = words.say(
         "step",
         label=label_for_customer(definition, words),
-        start=format_value(definition, before, words),
-        goal=format_value(definition, after, words),
+        start=said(definition, before),
+        goal=said(definition, after),
     )
     return Step(definition.key, advice_for(definition, words) or worded, gain, before, after)
 

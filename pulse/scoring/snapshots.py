@@ -17,7 +17,7 @@ from pulse.db.transaction import Unit
 from pulse.scoring.bands import BANDS, OUTSIDE_BANDS, Band
 from pulse.scoring.history import scores_sql
 from pulse.scoring.lifecycle.standing import LIFECYCLES
-from pulse.scoring.metrics.event_features import Floats, Objects
+from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.tables.snapshot import IdentitySnapshot
 
 MOST_APART = 0.5  # points a score may differ within a week without a further snapshot
@@ -87,6 +87,7 @@ class ScoreColumns:
     last_order: Floats
     """[N] days since epoch."""
     usual_gap: Floats
+    habitual: Bools
     value_year: Floats
     value_at_risk: Floats
 
@@ -195,6 +196,7 @@ async def _keep_few(unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: 
             kept.orders.astype(int).tolist(),
             [_moment(days) for days in kept.last_order.tolist()],
             unknown_as_none(kept.usual_gap),
+            kept.habitual.tolist(),
             unknown_as_none(kept.value_year),
             unknown_as_none(kept.value_at_risk),
             strict=True,
@@ -226,6 +228,7 @@ def _staged(kept: ScoreColumns) -> dict[str, Any]:
         "orders": kept.orders,
         "last_order": kept.last_order * 86_400,
         "usual_gap": kept.usual_gap,
+        "habitual": kept.habitual.astype(np.int16),
         "value_year": kept.value_year,
         "value_at_risk": kept.value_at_risk,
     }

@@ -235,6 +235,7 @@ async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
         done.published.catalogue,
         _row(done.scores.metric_values[0]),
         done.scores.contributions[0].tolist(),
+        habitual=bool(done.standing.habitual[0]),
     )
     strength, coverage = float(done.scores.strength[0]), float(done.scores.coverage[0])
     return Tried(strength, done.scores.base, coverage, factors)

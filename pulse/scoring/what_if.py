@@ -49,16 +49,22 @@ async def what_if_of_customer(
         if seen.identity.identity_strength is None:
             raise _nothing()
         version = await scorecard_store.version_by_id(unit, seen.person["scorecard_id"])
-    return what_if_curve(version, seen.person["metric_values"], feature, seen.words)
+    return what_if_curve(
+        version, seen.person["metric_values"], feature, seen.words, seen.habit is not None
+    )
 
 
 def what_if_curve(
-    version: Published, values: Row, feature: str, words: Words = ENGLISH
+    version: Published,
+    values: Row,
+    feature: str,
+    words: Words = ENGLISH,
+    habitual: bool = False,
 ) -> WhatIfCurve:
     """Return the strength for the current value of a metric and for better ones.
 
     All other values stay the same. Raises NotFound for a metric that the customer cannot influence,
-    that is not a number, or that is unknown.
+    that is not a number, or that is unknown. habitual: as of `format_value`.
     """
     definition = _may_be_asked(version, feature)
     columns = [term.metric for term in version.card.terms]
@@ -76,7 +82,9 @@ def what_if_curve(
         label_for_customer(definition, words),
         0,
         tuple(
-            PossibleValue(format_value(definition, value, words), float(strength))
+            PossibleValue(
+                format_value(definition, value, words, habitual=habitual), float(strength)
+            )
             for value, strength in zip(tried, strengths, strict=True)
         ),
     )

@@ -114,6 +114,11 @@ class CustomerScore(Table, tablename="customer_scores"):
         default=None,
         help_text="days between orders, drawn towards the business’s; the next is expected then",
     )
+    habitual = Boolean(
+        null=True,
+        default=None,
+        help_text="whether usual_gap_days is a habit of theirs; only then is it called usual",
+    )
     value_year = DoublePrecision(
         null=True, default=None, help_text="orders of the last 365 days minus cancellations"
     )

@@ -215,8 +215,8 @@ SCORE: dict[str, Any] = {
 
 SCORE_COLUMNS = (
     *SCORE,
-    *("band", "lifecycle", "orders", "last_order_at", "usual_gap_days", "value_year"),
-    "value_at_risk",
+    *("band", "lifecycle", "orders", "last_order_at", "usual_gap_days", "habitual"),
+    *("value_year", "value_at_risk"),
 )
 
 

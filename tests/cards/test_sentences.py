@@ -24,7 +24,9 @@ def said(now: float, row: int = 0) -> dict[str, str]:
     facts = Facts(2, events=EventColumns.of(who, at, kinds, amounts))
     values = measure(facts, CATALOGUE, now)
     past = Past(facts, now)
-    return {one.key: sentence(one, float(values[one.key][row]), past, row) for one in CATALOGUE}
+    return {
+        one.key: sentence(one, float(values[one.key][row]), past, row, None) for one in CATALOGUE
+    }
 
 
 def test_a_customer_whose_only_order_was_cancelled_has_no_valid_order() -> None:
@@ -33,7 +35,7 @@ def test_a_customer_whose_only_order_was_cancelled_has_no_valid_order() -> None:
     )
     values, past = measure(facts, CATALOGUE, 708.0), Past(facts, 708.0)
     told = {
-        one.key: sentence(one, float(values[one.key][0]), past, 0)
+        one.key: sentence(one, float(values[one.key][0]), past, 0, None)
         for one in CATALOGUE
         if one.key in ("orders", "often")
     }
@@ -63,7 +65,7 @@ def test_order_metrics_are_described_by_orders_and_dates() -> None:
 def test_a_decayed_metric_has_a_plain_count() -> None:
     who, at, kinds, amounts = zip(*LINES, strict=True)
     past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 445.0)
-    told = {one.key: plain_figure(one, 0.96, past, 0) for one in CATALOGUE}
+    told = {one.key: plain_figure(one, 0.96, past, 0, None) for one in CATALOGUE}
     assert {key: words for key, words in told.items() if words} == {
         "lately": "twice in 3 months",
         "often": "3 times in 12 months",
@@ -76,8 +78,8 @@ def test_spending_older_than_the_period_is_not_told_as_nothing() -> None:
     who, at, kinds, amounts = zip(*LINES, strict=True)
     past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 900.0)
     spend = next(one for one in CATALOGUE if one.key == "spend")
-    assert plain_figure(spend, 40.0, past, 0) == "", "the weighted amount says more: ≈ £40"
-    assert plain_figure(spend, 0.2, past, 0) == "£0 in 12 months"
+    assert plain_figure(spend, 40.0, past, 0, None) == "", "the weighted amount says more: ≈ £40"
+    assert plain_figure(spend, 0.2, past, 0, None) == "£0 in 12 months"
 
 
 def test_a_customer_back_after_a_long_gap_is_not_described_as_late() -> None:
@@ -87,8 +89,10 @@ def test_a_customer_back_after_a_long_gap_is_not_described_as_late() -> None:
     who, at, kinds, amounts = zip(*LINES, strict=True)
     past = Past(Facts(2, events=EventColumns.of(who, at, kinds, amounts)), 431.0)
     late = next(one for one in CATALOGUE if one.key == "lateness")
-    assert plain_figure(late, 2.4, past, 0) == "back after 309 days"
-    assert plain_figure(late, 0.9, past, 0) == "last order 1 day ago", "no longer held against them"
+    assert plain_figure(late, 2.4, past, 0, None) == "back after 309 days"
+    assert plain_figure(late, 0.9, past, 0, None) == "last order 1 day ago", (
+        "no longer held against them"
+    )
 
 
 def test_a_usual_gap_is_named_for_a_habit_only() -> None:
@@ -96,8 +100,14 @@ def test_a_usual_gap_is_named_for_a_habit_only() -> None:
     facts = Facts(1, events=EventColumns.of([0] * 4, days, ["order"] * 4, [9.0] * 4))
     late = next(one for one in CATALOGUE if one.key == "lateness")
     past = Past(facts, 190.0)
-    assert plain_figure(late, 0.9, past, 0) == "15% of the usual gap", "no longer held against them"
-    assert plain_figure(late, 0.15, past, 0) == "", "as late as today: the value itself says it"
+    habit = plain_figure(late, 0.9, past, 0, 60.0)
+    assert habit == "15% of the usual gap", "no longer held against them"
+    same = plain_figure(late, 0.15, past, 0, 60.0)
+    assert same == "", "as late as today: the value itself says it"
+    assert sentence(late, 0.15, past, 0, 60.0) == "Last order 9 days ago, usually one every 60 days"
+    assert plain_figure(late, 0.15, past, 0, None) == "last order 9 days ago"
+    told = sentence(late, 0.15, past, 0, None)
+    assert told == "Last order 9 days ago, before that one every 60 days"
 
 
 @pytest.mark.parametrize(
@@ -115,8 +125,8 @@ def test_without_a_usual_gap_the_days_are_counted(days: list, words: str) -> Non
     )
     late = next(one for one in CATALOGUE if one.key == "lateness")
     assert "usual" not in late.label
-    assert plain_figure(late, 1.0, Past(facts, 760.0), 0) == "last order 60 days ago"
-    assert sentence(late, 1.0, Past(facts, 760.0), 0) == words
+    assert plain_figure(late, 1.0, Past(facts, 760.0), 0, None) == "last order 60 days ago"
+    assert sentence(late, 1.0, Past(facts, 760.0), 0, None) == words
 
 
 def test_the_year_before_is_mentioned_only_with_enough_history() -> None:

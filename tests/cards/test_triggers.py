@@ -88,7 +88,12 @@ def test_the_figures_of_a_fall_subtract() -> None:
 
 
 REGULAR = with_(
-    usual_gap=25.0, active_days=8, orders=9, days_silent=60.0, last_order_on=date(2025, 3, 13)
+    usual_gap=25.0,
+    habitual=True,
+    active_days=8,
+    orders=9,
+    days_silent=60.0,
+    last_order_on=date(2025, 3, 13),
 )
 
 

@@ -35,15 +35,19 @@ def test_behaviour_is_listed_by_metric():
     assert [part.feature for part in found.worth_saying()] == ["orders"]
 
 
+AVERAGE = "20% of the average gap between orders → 1.5 × the average gap between orders"
+
+
 @pytest.mark.parametrize(
-    ("orders", "words"),
+    ("orders", "habitual", "words"),
     [
-        (1.0, "20% of the usual gap of all customers → 1.5 × the usual gap of all customers"),
-        (2.0, "20% of the usual gap of all customers → 1.5 × the usual gap of all customers"),
-        (3.0, "20% of the usual gap → 1.5 × the usual gap, earlier absences included"),
+        (1.0, False, AVERAGE),
+        (2.0, False, AVERAGE),
+        (9.0, False, f"{AVERAGE}, earlier absences included"),
+        (3.0, True, "20% of the usual gap → 1.5 × the usual gap, earlier absences included"),
     ],
 )
-def test_with_too_few_orders_a_lateness_is_in_gaps_of_all_customers(orders, words):
+def test_a_change_of_lateness_names_a_usual_gap_for_a_habit_only(orders, habitual, words):
     catalogue = order_metrics(Rhythm(("order",), usual_gap=60.0), money=None)
     card = Scorecard(
         (
@@ -51,7 +55,8 @@ def test_with_too_few_orders_a_lateness_is_in_gaps_of_all_customers(orders, word
             Term("lateness", 40, Linear((0, 3), (1, 0)), 0.5),
         )
     )
-    found = explain(moment(card, [orders, 0.2]), moment(card, [orders, 1.5]), catalogue)
+    before, after = moment(card, [orders, 0.2]), moment(card, [orders, 1.5])
+    found = explain(before, after, catalogue, habitual=habitual)
     said = f"Lateness of the next order: {words} (−17.3)"
     assert found.parts[0].text == said
 

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from pulse.scoring.formatting import describe_change, format_value, round_for_display
+from pulse.i18n.identity_phrases import words_for
+from pulse.scoring.formatting import describe_change, format_value, round_for_display, say_value
 from pulse.scoring.metrics.catalogue import MetricDefinition
 
 
@@ -34,12 +35,47 @@ def metric(unit: str) -> MetricDefinition:
         ("points", 4.25, "4.25 points"),
         ("%", 93.4, "93.4%"),
         ("GBP", 1240.0, "£1,240"),
-        ("× the usual", 0.2, "20% of the usual gap"),
-        ("× the usual", 1.83, "1.8 × the usual gap"),
     ],
 )
 def test_durations_are_shown_as_integers(unit: str, value: float, said: str) -> None:
     assert format_value(metric(unit), value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "habitual", "said", "in_german"),
+    [
+        (0.2, True, "20% of the usual gap", "20 % des üblichen Abstands"),
+        (1.83, True, "1.8 × the usual gap", "das 1,8-Fache des üblichen Abstands"),
+        (
+            0.2,
+            False,
+            "20% of the average gap between orders",
+            "20 % des durchschnittlichen Abstands zwischen Bestellungen",
+        ),
+        (
+            1.83,
+            False,
+            "1.8 × the average gap between orders",
+            "das 1,8-Fache des durchschnittlichen Abstands zwischen Bestellungen",
+        ),
+    ],
+)
+def test_a_gap_is_called_usual_for_a_habit_only(
+    value: float, habitual: bool, said: str, in_german: str
+) -> None:
+    late = metric("× the usual")
+    assert format_value(late, value, habitual=habitual) == said
+    assert say_value(late, value, habitual=habitual) == said
+    german = format_value(late, value, words_for("de"), habitual=habitual)
+    assert german.replace("\xa0", " ") == in_german
+
+
+def test_a_small_change_of_lateness_has_a_decimal_more():
+    late = metric("× the usual")
+    words = "47.2% of the usual gap → 46.8% of the usual gap"
+    assert describe_change(late, 0.472, 0.468, habitual=True) == words
+    words = "1.83 × the average gap between orders → 1.84 × the average gap between orders"
+    assert describe_change(late, 1.83, 1.84) == words
 
 
 def test_a_change_below_one_day_is_shown_exactly() -> None:
@@ -81,7 +117,9 @@ def test_a_change_of_remembered_lateness_names_what_it_counts():
     late = msgspec.structs.replace(metric("days"), kind="order_lateness")
     assert describe_change(late, 4.4, 2.1) == "4 days → 2 days"
     late = msgspec.structs.replace(late, parameters={"usual_gap": 60.0, "recovery": 0.75})
-    assert describe_change(late, 4.4, 2.1) == "4 days → 2 days, earlier absences included"
+    assert describe_change(late, 4.4, 2.1) == "4 days → 2 days", "there was no earlier absence"
+    words = describe_change(late, 4.4, 2.1, returned=True)
+    assert words == "4 days → 2 days, earlier absences included"
 
 
 def test_a_date_is_said_as_a_date():

@@ -11,7 +11,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers.repository import CustomerRow
-from pulse.scoring.formatting import HABIT_ORDERS
+from pulse.scoring.metrics.orders import HABIT_ORDERS
 from pulse.scoring.named.assignment import card_names
 from pulse.scoring.scorecard_store import DEFAULT_NAME
 from ui import kit
@@ -206,21 +206,19 @@ def until(row: CustomerRow) -> str:
     return ahead(row.context_expires_at, clock.now()) if row.context_type == "busy" else ""
 
 
-def rhythm_in_words(
-    known: Mapping[str, Any], *, habitual: bool = True, gaps: tuple[int, int] | None = None
-) -> str:
+def rhythm_in_words(known: Mapping[str, Any], gaps: tuple[int, int] | None = None) -> str:
     """Return how often a customer orders and when the next order is due; "" without orders.
 
-    habitual: whether the gap is close to the customer's own; else no day is expected. gaps: their
-    shortest and longest gap in days, None below two gaps.
+    Without a habit no day is expected. gaps: their shortest and longest gap in days, None below two
+    gaps.
     """
-    last, gap = known["last_order_at"], known["usual_gap_days"]
+    last, gap, habitual = known["last_order_at"], known["usual_gap_days"], known["habitual"]
     if last is None or gap is None:
         return ""
     now, expected = clock.now(), last + timedelta(days=max(1, round(gap)))
     if few := _few_orders(known, short_day(last, now), seen=habitual or gaps is not None):
         return few
-    words = _habit(gap) if habitual or gaps is None else _irregular(gaps)
+    words = _irregular(gaps) if gaps is not None and not habitual else _habit(gap)
     if known["lifecycle"] in ("lapsed", "left") or not habitual:
         return gettext("{words} · last order {last}").format(words=words, last=short_day(last, now))
     late = (now - last) / timedelta(days=gap)

@@ -22,8 +22,6 @@ CALLS_FOR_HELP = ("stuck", "frustrated")
 RETURN_DAYS, RENEWAL_DAYS = 60, 60
 RETURN_SHARE = 0.05
 """Share of a year's value below which a return is no trouble worth a conversation."""
-RHYTHM_DAYS = 3
-"""Order days from which a usual rhythm may be mentioned (two gaps)."""
 LONGEST_QUOTE = 160  # characters of the customer's own words that may be quoted
 WEEKS_FROM = 14  # days of a gap from which it is expressed in weeks
 
@@ -101,8 +99,7 @@ def _of_orders(context: CardContext, cause: str) -> FactKind | None:
         return "return"
     if context.last_order_on is None:
         return "since" if context.since is not None else None
-    known = context.active_days >= RHYTHM_DAYS and context.usual_gap and context.habitual
-    return "rhythm" if known else "last_order"
+    return "rhythm" if context.habitual and context.usual_gap else "last_order"
 
 
 def _is_trouble(context: CardContext, back: Return) -> bool:

@@ -17,10 +17,10 @@ from pulse.clock import days_of
 from pulse.db.transaction import Unit, tenant
 from pulse.i18n.sentences import Day, Number, Sentence, Share, marked
 from pulse.scoring.bands import EROSION_POINTS
-from pulse.scoring.formatting import HABIT_ORDERS
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import has_ordered, rhythm_in
 from pulse.scoring.lifecycle.standing import Rhythm
+from pulse.scoring.metrics.orders import HABIT_ORDERS
 from pulse.tables.business import Business
 from pulse.tables.card import CardHoldOut, ConversationCard
 from pulse.tables.customer import CustomerScore
@@ -43,7 +43,7 @@ class CardFacts(msgspec.Struct, frozen=True):
     held_out_at: datetime | None
     band: str | None = None
     advised: "Advised | None" = None
-    habitual: bool = True
+    habitual: bool | None = None
     cancelled_only: bool = False
     """They ordered, and each of their orders was fully cancelled."""
 
@@ -57,11 +57,8 @@ class Advised(msgspec.Struct, frozen=True):
     value: float | None
 
 
-async def why_no_card(scope: Scope, customer_id: UUID, *, habitual: bool = True) -> str | None:
-    """Explain why there is no card although the strength fell or an order is overdue, else None.
-
-    habitual: whether the customer's usual gap is a habit of theirs.
-    """
+async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
+    """Explain why there is no card although the strength fell or an order is overdue, else None."""
     async with tenant(scope) as unit:
         business = await Business.select(Business.settings).where(Business.id == unit.business_id)
         chosen = business[0]["settings"]
@@ -69,7 +66,6 @@ async def why_no_card(scope: Scope, customer_id: UUID, *, habitual: bool = True)
         found = await _standing(unit, customer_id, rhythm)
     if found is None:
         return None
-    found = msgspec.structs.replace(found, habitual=habitual)
     return explain(found, settings.read(chosen), clock.now(), rhythm.chance, effects_in(chosen))
 
 
@@ -84,6 +80,7 @@ async def _standing(unit: Unit, customer_id: UUID, rhythm: Rhythm) -> CardFacts 
             CustomerScore.orders,
             CustomerScore.last_order_at,
             CustomerScore.usual_gap_days.as_alias("usual_gap"),
+            CustomerScore.habitual,
         )
         .where(
             CustomerScore.business_id == unit.business_id, CustomerScore.customer_id == customer_id
@@ -170,8 +167,8 @@ def explain(
     if not (fell or overdue):
         return _quiet(one, rules, silent)
     gone = one.lifecycle in ("lapsed", "left")
-    habit = one.orders >= REGULAR_DAYS
-    if gone or (not habit and silent is not None and silent >= rules.lapse_days):
+    regular = one.orders >= REGULAR_DAYS
+    if gone or (not regular and silent is not None and silent >= rules.lapse_days):
         return _too_long(one, silent, rules)
     if one.orders == 1:
         return Sentence(FIRST_TIME)
@@ -229,14 +226,8 @@ def _quiet(one: CardFacts, rules: CardRules, silent: float | None) -> str | None
         return Sentence(FIRST_TIME)
     if one.band != "fragile" or (silent is not None and silent < NEW_DAYS):
         return None
-    if 0 < one.orders < HABIT_ORDERS:
-        return Sentence("No card: the strength is low but has not fallen, and no order is overdue.")
     if one.orders:
-        return Sentence(
-            "No card: the strength is low but has not fallen, and no order is {gaps} usual gaps "
-            "late.",
-            gaps=Number(OVERDUE_GAPS, 1),
-        )
+        return Sentence("No card: the strength is low but has not fallen, and no order is overdue.")
     return Sentence(
         "No card: the strength is low but has not fallen since the first score. A fall of more "
         "than {points} points, a call for help or a renewal within {days} days opens one; you can "
@@ -268,10 +259,10 @@ def _waiting(
     if chance is not None and chance < OVERDUE_CHANCE and (late or 0.0) < SURELY_OVERDUE:
         return Sentence(
             "No card: overdue, but likely to order again ({chance} chance to lapse). A card opens "
-            "from {enough}, or at {gaps} usual gaps.",
+            "from {enough}, or after {days} days without an order.",
             chance=_below(chance, OVERDUE_CHANCE),
             enough=Share(OVERDUE_CHANCE),
-            gaps=Number(SURELY_OVERDUE),
+            days=Number(SURELY_OVERDUE * max(1.0, one.usual_gap or 0.0)),
         )
     return Sentence("No card today: the team's day is full with customers who have more at stake.")
 
@@ -282,12 +273,12 @@ def _below(share: float, limit: float) -> Share:
 
 
 def _inside_the_rhythm(one: CardFacts, last: datetime, gap: float) -> str:
-    """The sentence for a customer who is not overdue; it names a usual gap from HABIT_ORDERS on."""
+    """The sentence for a customer who is not overdue; it names a usual gap for a habit only."""
     due = Day((last + timedelta(days=OVERDUE_GAPS * gap)).date())
-    if not one.habitual:
-        return Sentence("No card: they have no settled rhythm. Overdue from {day}.", day=due)
     if one.orders < HABIT_ORDERS:
         return Sentence("No card: two orders are no rhythm yet. Overdue from {day}.", day=due)
+    if not one.habitual:
+        return Sentence("No card: they have no settled rhythm. Overdue from {day}.", day=due)
     return Sentence(
         "No card: inside their own rhythm, usually every {gap} days. Overdue from {day}.",
         gap=Number(gap),

@@ -60,10 +60,10 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_only: they ordered, and each of their orders was fully cancelled.
     days_silent: days since that order or, without orders, since the last event. active_days: days
     with an order; REGULAR_DAYS of them make a regular. usual_gap: days between two orders, the
-    customer's own shrunk towards the business's. habitual: whether it is close to the customer's
-    own gaps, so that they would call it usual. chance: probability (0–1) that they stay away
-    without a conversation, None if unknown. value_at_risk: value a year × chance to leave, as in
-    the list of customers; None if unknown, and for customers who have lapsed or left.
+    customer's own shrunk towards the business's. habitual: whether it is a habit of theirs
+    (`LifecycleColumns.habitual`), so that it may be called usual. chance: probability (0–1) that
+    they stay away without a conversation, None if unknown. value_at_risk: value a year × chance to
+    leave, as in the list of customers; None if unknown, and for customers who have lapsed or left.
     """
 
     business_id: UUID
@@ -86,7 +86,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     renewal_on: date | None = None
     days_silent: float | None = None
     usual_gap: float | None = None
-    habitual: bool = True
+    habitual: bool = False
     last_order_on: date | None = None
     orders: int = 0
     cancelled_only: bool = False

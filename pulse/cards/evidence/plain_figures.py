@@ -10,7 +10,7 @@ from pulse.db.transaction import tenant
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import Factor
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
-from pulse.scoring.lifecycle.standing import Rhythm, standing
+from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.scoring.metrics.event_features import Past
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.metrics.orders import active_days, standing_orders
@@ -20,13 +20,11 @@ from pulse.scoring.queries import Picture
 class PlainFigures(msgspec.Struct, frozen=True):
     """Counts at the moment of the score.
 
-    factors: "twice in 3 months" instead of a weighted count ("≈ 1"). habitual: whether the usual
-    gap is mostly the customer's own. gaps: the shortest and longest days between their orders,
-    None below two gaps.
+    factors: "twice in 3 months" instead of a weighted count ("≈ 1"). gaps: the shortest and longest
+    days between their orders, None below two gaps.
     """
 
     factors: tuple[Factor, ...]
-    habitual: bool = True
     gaps: tuple[int, int] | None = None
 
 
@@ -42,7 +40,7 @@ async def plain_figures(scope: Scope, seen: Picture) -> PlainFigures:
     past = Past(gathered.facts, days_of(moment))
     known = {one.key: one for one in version.catalogue if one.kind in PLAIN_KINDS}
     told = {
-        factor.feature: plain_figure(known[factor.feature], factor.value, past, 0)
+        factor.feature: plain_figure(known[factor.feature], factor.value, past, 0, seen.habit)
         for factor in seen.factors
         if factor.feature in known
     }
@@ -51,7 +49,6 @@ async def plain_figures(scope: Scope, seen: Picture) -> PlainFigures:
             msgspec.structs.replace(one, spoken_value=told.get(one.feature) or one.spoken_value)
             for one in seen.factors
         ),
-        bool(np.all(standing(past, rhythm).habitual)),
         _gaps(past, rhythm),
     )
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pulse.i18n.sentences import Amount, Number, Place, Sentence, Share, marked, plural_sentence
-from pulse.scoring.formatting import FADING_KINDS, HABIT_ORDERS, of_usual
+from pulse.scoring.formatting import FADING_KINDS, of_gap
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Floats, Past, Slice
 from pulse.scoring.metrics.orders import (
+    HABIT_ORDERS,
     Kinds,
     active_days,
-    is_habit,
     is_order,
     own_gap,
     standing_orders,
@@ -28,6 +28,7 @@ PLAIN_KINDS = (*FADING_KINDS, "order_lateness")
 """Kinds whose value is not what a CSM would count."""
 LONG_HALF_LIFE = 120.0
 """Half-life in days from which a fading metric is described by year, else by quarter."""
+_AMOUNT = "{amount}"
 PERIODS = marked({YEAR: "12 months", QUARTER: "3 months"})
 
 
@@ -39,6 +40,8 @@ class _Told:
     value: float
     past: Past
     row: int
+    habit: float | None
+    """Their usual gap in days; None without a habit."""
 
     @property
     def orders(self) -> Slice:
@@ -74,28 +77,31 @@ class _Told:
         return _many(self.definition.parameters.get("event"))
 
 
-def sentence(definition: MetricDefinition, value: float | str | None, past: Past, row: int) -> str:
+def sentence(
+    definition: MetricDefinition, value: float | str | None, past: Past, row: int, gap: float | None
+) -> str:
     """Return the sentence without a full stop; "" for a metric that is not based on orders.
 
-    row: the customer's place in `past`.
+    row: the customer's place in `past`. gap: their usual gap in days, None without a habit
+    (`LifecycleColumns.habit_of`).
     """
     tell = _TELL.get(definition.kind)
     if tell is None or not isinstance(value, float) or np.isnan(value):
         return ""
-    return tell(_Told(definition, value, past, row))
+    return tell(_Told(definition, value, past, row, gap))
 
 
 def plain_figure(
-    definition: MetricDefinition, value: float | str | None, past: Past, row: int
+    definition: MetricDefinition, value: float | str | None, past: Past, row: int, gap: float | None
 ) -> str:
     """What a CSM can count where the metric is not what it looks like; else ''.
 
-    "twice in 3 months" where older orders weigh less; for a lateness that is remembered, that
-    they are back.
+    "twice in 3 months" where older orders weigh less; for a lateness that is remembered, that they
+    are back. gap: as of `sentence`.
     """
     if definition.kind not in PLAIN_KINDS or not isinstance(value, float) or np.isnan(value):
         return ""
-    told = _Told(definition, value, past, row)
+    told = _Told(definition, value, past, row, gap)
     if definition.kind == "order_lateness":
         return _lateness_of_today(told)
     days = _period(told)
@@ -112,12 +118,11 @@ def _lateness_of_today(told: _Told) -> str:
     mine = active_days(told.within(np.inf))
     if gap := _absence(told):
         return Sentence("back after {days} days", days=Number(gap))
-    usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
-    if not is_habit(mine, usual)[0]:  # they have no usual gap
+    if told.habit is None:
         ago = round(told.past.as_of - mine.at[-1])
         return plural_sentence("last order {n} day ago", "last order {n} days ago", ago)
     today = _today(told, mine)
-    return of_usual(today) if told.value > today + HELD_AGAINST else ""
+    return of_gap(today, habitual=True) if told.value > today + HELD_AGAINST else ""
 
 
 def _often(told: _Told) -> str:
@@ -167,14 +172,12 @@ def _late(told: _Told) -> str:
     ago = round(told.past.as_of - mine.at[-1])
     if told.definition.kind == "order_recency" or mine.at.size < HABIT_ORDERS:
         return plural_sentence("Last order {n} day ago", "Last order {n} days ago", ago)
-    usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
-    every = max(1, round(float(usual[0])))
-    if is_habit(mine, usual)[0]:
+    if told.habit is not None:
         return plural_sentence(
             "Last order {n} day ago, usually one every {usual} days",
             "Last order {n} days ago, usually one every {usual} days",
             ago,
-            usual=every,
+            usual=max(1, round(told.habit)),
         )
     gaps = np.diff(np.floor(mine.at))
     least, most = round(float(gaps.min())), round(float(gaps.max()))
@@ -192,9 +195,6 @@ def _late(told: _Told) -> str:
         least=least,
         most=most,
     )
-
-
-_AMOUNT = "{amount}"
 
 
 def _absence(told: _Told) -> float | None:

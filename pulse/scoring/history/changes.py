@@ -6,7 +6,8 @@ the rest to the scorecard. In both cases the parts sum to the change exactly.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -16,8 +17,9 @@ from pulse.i18n.sentences import Sentence
 from pulse.scoring import curves
 from pulse.scoring.curves import Levels
 from pulse.scoring.factors import WORTH_SAYING, Row, read_value
-from pulse.scoring.formatting import HABIT_ORDERS, describe_change, points
+from pulse.scoring.formatting import describe_change, points
 from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.orders import HABIT_ORDERS
 from pulse.scoring.recommendations import as_row
 from pulse.scoring.scorecard import Scorecard, score_values
 
@@ -67,14 +69,22 @@ class Explanation(msgspec.Struct, frozen=True):
         return tuple(part for part in self.parts if abs(part.points) > WORTH_SAYING)[:count]
 
 
-def explain(before: Moment, after: Moment, catalogue: Iterable[MetricDefinition]) -> Explanation:
-    """Split after.strength − before.strength into parts."""
+def explain(
+    before: Moment,
+    after: Moment,
+    catalogue: Iterable[MetricDefinition],
+    *,
+    habitual: bool = False,
+) -> Explanation:
+    """Split after.strength − before.strength into parts. habitual: as of `format_value`."""
     known = {definition.key: definition for definition in catalogue}
-    own = not _has_few_orders(known, after)
+    say = partial(
+        describe_change, habitual=habitual, returned=habitual or not _has_few_orders(known, after)
+    )
     same = before.scorecard == after.scorecard
     earlier = before if same else _as_if(before, after)
     parts = [
-        _part(known.get(term.metric), term.metric, was, now, gain, own=own)
+        _part(known.get(term.metric), term.metric, was, now, gain, say)
         for term, was, now, gain in zip(
             after.scorecard.terms,
             _read(after.scorecard, earlier.values),
@@ -90,7 +100,7 @@ def explain(before: Moment, after: Moment, catalogue: Iterable[MetricDefinition]
 
 
 def _has_few_orders(known: Mapping[str, MetricDefinition], after: Moment) -> bool:
-    """Return whether the scored number of orders is too small for a usual gap."""
+    """Return whether the scored number of orders is too small for an absence before the last."""
     return any(
         definition.kind == "order_count" and value is not None and value < HABIT_ORDERS
         for term, value in zip(after.scorecard.terms, after.values, strict=True)
@@ -143,15 +153,14 @@ def _part(
     was: float | str | None,
     now: float | str | None,
     gain: float,
-    *,
-    own: bool,
+    say: Callable[..., str],
 ) -> Part:
     label = definition.label if definition else key
     kind: PartKind = "missing" if (was is None) != (now is None) else "behaviour"
     words = Sentence(
         "{label}: {change} ({points})",
         label=Sentence(label),
-        change=describe_change(definition, was, now, own=own),
+        change=say(definition, was, now),
         points=points(gain),
     )
     return Part(kind, key, label, gain, was, now, words)

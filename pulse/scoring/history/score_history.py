@@ -28,6 +28,7 @@ from pulse.scoring.scorecard_store import DEFAULT_NAME
 from pulse.tables.activity import CustomerContext
 from pulse.tables.audit import AuditEntry
 from pulse.tables.card import ConversationCard
+from pulse.tables.customer import CustomerScore
 from pulse.tables.snapshot import IdentitySnapshot
 
 WEEKS = 52
@@ -104,7 +105,12 @@ async def what_changed(scope: Scope, external_id: str, days: int) -> Changed | N
         before, after = rows
         known = await scorecard_store.version_by_id(unit, after["scorecard_id"])
         explanation = explain(
-            await _moment(unit, before), await _moment(unit, after), known.catalogue
+            await _moment(unit, before),
+            await _moment(unit, after),
+            known.catalogue,
+            habitual=bool(
+                await _HABITUAL.value(unit, business_id=unit.business_id, customer_id=customer_id)
+            ),
         )
     return Changed(before["snapshot_date"], after["snapshot_date"], explanation)
 
@@ -204,5 +210,11 @@ def _newest(which: Where) -> Prepared:
     )
 
 
+_HABITUAL = prepared(
+    CustomerScore.select(CustomerScore.habitual).where(
+        CustomerScore.business_id == Param("business_id"),
+        CustomerScore.customer_id == Param("customer_id"),
+    )
+)
 _IN_FORCE = _newest(IdentitySnapshot.snapshot_date <= Param("since"))
 _NEWEST = _newest(IdentitySnapshot.snapshot_date > Param("since"))

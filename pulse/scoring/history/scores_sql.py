@@ -188,7 +188,9 @@ async def write_few(unit: Unit, snapshots: Iterable[Row], scores: Iterable[Row])
 
 
 SNAPSHOT_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+SCORE_ROW = (
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+)
 
 
 async def write_many(
@@ -214,8 +216,8 @@ async def write_many(
     score_rows = (
         f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high, "
         f"({STATES})[lifecycle + 1], orders::int, to_timestamp(nullif(last_order, 'NaN')), "
-        f"nullif(usual_gap, 'NaN'), nullif(value_year, 'NaN'), nullif(value_at_risk, 'NaN') "
-        f"FROM {staging}"
+        f"nullif(usual_gap, 'NaN'), habitual <> 0, nullif(value_year, 'NaN'), "
+        f"nullif(value_at_risk, 'NaN') FROM {staging}"
     )
     added = False
     if first:
@@ -243,7 +245,7 @@ SNAPSHOT_COLUMNS = (
 SCORE_COLUMNS = (
     "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
     "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high, "
-    "lifecycle, orders, last_order_at, usual_gap_days, value_year, value_at_risk)"
+    "lifecycle, orders, last_order_at, usual_gap_days, habitual, value_year, value_at_risk)"
 )
 
 
@@ -260,7 +262,8 @@ def _snapshots(rows: str) -> str:
 def _scores(rows: str) -> str:
     return f"{SCORE_COLUMNS} {rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET " + _renew(
         "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
-        "recent_high lifecycle orders last_order_at usual_gap_days value_year value_at_risk"
+        "recent_high lifecycle orders last_order_at usual_gap_days habitual value_year "
+        "value_at_risk"
     )
 
 
@@ -284,6 +287,7 @@ STAGED = {
     "orders": "float8",
     "last_order": "float8",
     "usual_gap": "float8",
+    "habitual": "int2",
     "value_year": "float8",
     "value_at_risk": "float8",
 }

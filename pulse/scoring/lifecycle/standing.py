@@ -112,7 +112,7 @@ class LifecycleColumns:
     usual_gap: Floats
     """[N] the same, shrunk towards the business's; NaN without an order."""
     habitual: Bools
-    """[N] whether the usual gap is close to the customer's own gaps."""
+    """[N] whether the usual gap is a habit of the customer, so that it may be called usual."""
     silent: Floats
     """[N] days since the last order or, without one, since the customer is known."""
     lateness: Floats
@@ -139,6 +139,10 @@ class LifecycleColumns:
         """[N] whether this customer is part of the reference: active, and not long overdue."""
         return ~self.outside & ~(self.lateness > PATIENCE)
 
+    def habit_of(self, row: int) -> float | None:
+        """Return the usual gap of this customer in days; None without a habit."""
+        return float(self.usual_gap[row]) if self.habitual[row] else None
+
 
 def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
     """Return the lifecycle of these customers at that moment. Pure."""
@@ -151,6 +155,7 @@ def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
     silent = past.as_of - np.where(np.isnan(last), past.since, last)
     own = np.full(past.size, np.nan)
     np.divide(span, gaps, out=own, where=gaps > 0)
+    state = _states(past, rhythm, days, span, silent, usual)
     return LifecycleColumns(
         orders=orders.count(),
         cancelled_only=_cancelled_only(past, rhythm, orders),
@@ -159,12 +164,12 @@ def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
         last_order=last,
         own_gap=own,
         usual_gap=usual,
-        habitual=is_habit(days, usual),
+        habitual=is_habit(days, usual) & (state != "onboarding"),  # a burst is no habit
         silent=silent,
         lateness=(past.as_of - last) / np.maximum(usual, 1.0),
         expected=last + usual,
         value_year=_value_year(past, rhythm),
-        state=_states(past, rhythm, days, span, silent, usual),
+        state=state,
     )
 
 

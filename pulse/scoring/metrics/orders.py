@@ -117,7 +117,8 @@ def is_habit(days: Slice, usual: Floats) -> Bools:
     """[N] whether the customer would call this gap (days) their usual one.
 
     At least HABITUAL of their own gaps lie near the median, and the median near the gap. One gap
-    is no habit.
+    is no habit. Nothing else decides this: what names the gap as usual reads
+    `LifecycleColumns.habitual` or, where it is stored, `CustomerScore.habitual`.
     """
     middle, near = median_gap(days)
     several = days.count() > LEAST_GAPS
@@ -128,6 +129,8 @@ def is_habit(days: Slice, usual: Floats) -> Bools:
 
 LEAST_GAPS = 2
 """Gaps between days with an order from which a habit can be seen."""
+HABIT_ORDERS = LEAST_GAPS + 1
+"""Orders below which there are too few gaps for a habit."""
 HABITUAL, RECOGNISED = 0.6, 1.5
 """The share of gaps near the median, and the factor to it, from which a rhythm is the customer's
 own: orders on days 1, 2 and 100 make none, and who comes every 10 days does not know of 24."""

@@ -25,6 +25,7 @@ NORA = CardContext(
     name="Nora Foster",
     last_order_on=date(2025, 8, 20),
     usual_gap=25.0,
+    habitual=True,
     active_days=8,
     orders=9,
     since=date(2024, 12, 1),
@@ -38,7 +39,7 @@ def with_(**changes: object) -> CardContext:
 WORDS = with_(declared=DeclaredContext("stuck", note="I cannot find last year's Christmas boxes."))
 PICTURES = {
     "rhythm": (NORA, "overdue"),
-    "last_order": (with_(active_days=1), "silence"),
+    "last_order": (with_(habitual=False), "silence"),
     "return": (with_(last_return=Return(date(2025, 11, 18), 17.0)), "erosion"),
     "renewal": (with_(renewal_on=date(2025, 12, 3)), "renewal"),
     "own_words": (WORDS, "stuck"),

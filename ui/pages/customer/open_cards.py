@@ -49,11 +49,11 @@ class OpenCards:
         cards = kit.Items(_draw_card, key=lambda card: card.id, classes="pl-stack")
         cards.bind_items_from(self._state, "cards")
 
-    async def read(self, known: Mapping[str, Any], *, habitual: bool = True) -> None:
-        """Read the cards and assign them to the state; habitual: as of `why_no_card`."""
+    async def read(self, known: Mapping[str, Any]) -> None:
+        """Read the cards and assign them to the state."""
         every = await cards_of(self._page.scope, self._customer_id)
         open_ones = [one for one in every if one.status in ("pending", "snoozed", "actioned")]
-        absent = None if open_ones else await self._why(habitual)
+        absent = None if open_ones else await self._why()
         self._state.absent = gettext(absent or "")
         self._state.cards = tuple(open_ones)
         await self._read_campaign(known if absent else None)
@@ -68,8 +68,8 @@ class OpenCards:
             state.campaign = gettext("List for a campaign: {customers}").format(customers=count)
             state.campaign_href = link_to(chosen)
 
-    async def _why(self, habitual: bool) -> str | None:
-        return await why_no_card(self._page.scope, self._customer_id, habitual=habitual)
+    async def _why(self) -> str | None:
+        return await why_no_card(self._page.scope, self._customer_id)
 
 
 def _draw_card(one: QueueCard) -> None:

@@ -116,14 +116,14 @@ class _Customer:
         plain = await plain_figures(scope, picture)
         self.state.factors = plain.factors
         self.state.explained = (picture.identity.base, plain.factors)
-        self.state.rhythm = rhythm_in_words(known, habitual=plain.habitual, gaps=plain.gaps)
+        self.state.rhythm = rhythm_in_words(known, plain.gaps)
         told = await story(scope, self.external_id)
         self.state.trend, self.state.scored_by = _trend(told), _scored_by(picture, told)
         self._head.update(known)
         self._staff.update(known)
         await self._changes.read()
         await self._timeline.read()
-        await self._cards.read(known, habitual=plain.habitual)
+        await self._cards.read(known)
         await self._disputes.read()
         scorecard = picture.identity.scorecard
         self._widget.update(await widget_state(scope, self.external_id), scorecard)

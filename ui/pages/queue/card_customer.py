@@ -28,8 +28,6 @@ class About(msgspec.Struct, frozen=True):
     known: dict[str, Any]
     events: tuple[Entry, ...]
     last_contact: datetime | None
-    habitual: bool = True
-    """Whether the customer would call their usual gap theirs."""
     gaps: tuple[int, int] | None = None
     """The shortest and longest days between their orders, read where the gap is no habit."""
     scorecard: str = ""
@@ -43,13 +41,11 @@ async def about(scope: Scope, card: CardView) -> About:
     touched = await last_touches(scope, [card.customer_id])
     names = await card_names(scope, [card.customer_id])
     days = _by_day([one for one in entries if one.kind == "event"])
-    habitual = bool((card.evidence or {}).get("habitual", True))
     return About(
         known,
         tuple(days[:SHOWN]),
         touched.get(card.customer_id),
-        habitual,
-        None if habitual else await _gaps(scope, card.external_id),
+        None if known["habitual"] else await _gaps(scope, card.external_id),
         names.get(card.customer_id, ""),
     )
 
@@ -65,7 +61,7 @@ def facts_of(customer: About, currency: str) -> dict[str, str]:
     contact = customer.last_contact
     facts = {
         gettext("Last activity"): last,
-        gettext("Rhythm"): rhythm_in_words(known, habitual=customer.habitual, gaps=customer.gaps),
+        gettext("Rhythm"): rhythm_in_words(known, customer.gaps),
         gettext("Last contact"): ago(contact, now) if contact else gettext("none yet"),
         gettext("Follow-up"): short_day(known["touch_on"], now) if known["touch_on"] else "",
         gettext("E-mail"): known["email"] or "",

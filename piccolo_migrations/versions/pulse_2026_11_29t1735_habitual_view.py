@@ -1,0 +1,11 @@
+"""The habit of ordering in the view of scored customers."""
+
+from piccolo_migrations.raw import manager, sql_file
+
+ID = "2026-11-29T17:35:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "habit of ordering in the view of scored customers"
+
+
+async def forwards():
+    return manager(ID, DESCRIPTION, ["SET lock_timeout = '5s'", sql_file("scored_customers")])

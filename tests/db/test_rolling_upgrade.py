@@ -25,16 +25,17 @@ from pulse.customers import repository
 from pulse.db.embedded.server import EmbeddedPostgres
 from pulse.db.engine import DB, app_connection, pool
 from pulse.db.migrate import known_migrations, migrate
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import system, tenant
-from pulse.scoring import scorecard_store
+from pulse.scoring import queries, scorecard_store
 from pulse.settings import Settings
+from pulse.tables.customer import CustomerScore
 from pulse.tables.scorecard import Scorecard
 from pulse.tasks import spawn
 
 pytestmark = pytest.mark.slow
 
-NEWEST = 6  # migrations that the previous release does not have
+NEWEST = 8  # migrations that the previous release does not have
 COLUMNS = """
 SELECT c.relname::text AS part, a.attname::text AS name,
   format_type(a.atttypid, a.atttypmod) AS kind,
@@ -104,10 +105,26 @@ def scorecards_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scorecard_store, "_EACH_PUBLISHED", prepared(read))
 
 
+@pytest.fixture
+def scores_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read current scores without the column of the newest migrations (nobody is scored)."""
+    known = [getattr(CustomerScore, name) for name in queries._SCORED if name != "habitual"]
+    read = CustomerScore.select(
+        CustomerScore.customer_id.as_alias("who"), *known, CustomerScore.scored_on
+    ).where(
+        CustomerScore.business_id == Param("business_id"),
+        any_of(CustomerScore.customer_id, Param("ids")),
+    )
+    monkeypatch.setattr(queries, "_SCORES", prepared(read))
+
+
 async def test_a_serving_process_is_not_affected_by_a_migration(
-    before: dict[str, Any], chosen_settings: Settings, scorecards_as_before: None
+    before: dict[str, Any],
+    chosen_settings: Settings,
+    scorecards_as_before: None,
+    scores_as_before: None,
 ) -> None:
-    """Today's code serves for the release before; only scorecards are read as that one did."""
+    """Today's code serves for the release before; only scorecards and scores are read as it did."""
     forget_everything()
     migrated, kept = asyncio.Event(), 0
 

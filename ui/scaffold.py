@@ -58,7 +58,8 @@ async def show(page: Page) -> None:
             return
         state.figures = (Figure("Customers", number(count)),)
         state.rows = tuple(mover_row(row) for row in found.rows)
-        state.chart = kit.charts.bars([(row.name, round(row.value or 0)) for row in found.rows])
+        values = [(row.name, round(row.yearly_value or 0)) for row in found.rows]
+        state.chart = kit.charts.bars(values)
 
     await refresh([])
     kit.Title("{title}")

@@ -8,7 +8,6 @@ CREATE INDEX IF NOT EXISTS staff_sessions_staff ON staff_sessions (business_id, 
 -- The list of customers: its orders and filters. Who has no owner, segment or event stands in no
 -- index by it: a fresh list has none of them.
 CREATE INDEX IF NOT EXISTS customers_name ON customers (business_id, name, id);
-CREATE INDEX IF NOT EXISTS customers_value ON customers (business_id, value, id);
 CREATE INDEX IF NOT EXISTS customers_owner ON customers (business_id, owner_id, id)
   WHERE owner_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS customers_segment ON customers (business_id, segment, id)

@@ -41,7 +41,7 @@ _COLUMNS = (
     "coalesce(k.evidence ->> 'reasons_at', k.evidence ->> 'as_of') AS reasons_at, "
     "k.created_at, k.actioned_at, "
     "c.identity_strength, c.band, c.change_7d, c.change_30d, c.context_type, "
-    "c.context_expires_at, coalesce(c.value_year, c.value) AS value, "
+    "c.context_expires_at, c.yearly_value AS value, "
     "c.renewal_on"
 )
 _WHOLE_FROM = (
@@ -184,8 +184,8 @@ async def rankable(
 RANKABLE = """
 SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evidence,
   c.external_id, c.identity_strength, c.recent_high, c.scorecard_id, c.band, c.context_type,
-  c.context_expires_at, c.value, c.renewal_on, c.last_event_at, c.last_order_at, c.usual_gap_days,
-  c.value_year, c.value_at_risk, c.scored_at, c.lifecycle, k.priority_reasons, b.settings,
+  c.context_expires_at, c.renewal_on, c.last_event_at, c.last_order_at, c.usual_gap_days,
+  c.yearly_value, c.value_at_risk, c.scored_at, c.lifecycle, k.priority_reasons, b.settings,
   b.currency,
   (SELECT s.note FROM customer_contexts s WHERE s.business_id = k.business_id
     AND s.customer_id = k.customer_id AND s.note IS NOT NULL AND s.withdrawn_at IS NULL

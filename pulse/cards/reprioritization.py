@@ -114,7 +114,7 @@ def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
         behaviour_change=seen.get("behaviour_change"),
         band=row["band"],
         declared=declared,
-        value=row["value"] if row["value_year"] is None else row["value_year"],
+        value=row["yearly_value"],
         renewal_on=row["renewal_on"],
         days_silent=silent,
         usual_gap=usual,

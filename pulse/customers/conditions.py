@@ -35,7 +35,7 @@ FIELDS: dict[str, Field] = {
     "strength": Field("Strength", "number", "c.identity_strength"),
     "change_7d": Field("Change in 7 days", "number", "c.change_7d"),
     "change_30d": Field("Change in 30 days", "number", "c.change_30d"),
-    "value": Field("Value a year", "number", "c.value"),
+    "value": Field("Value a year", "number", "c.yearly_value"),
     "value_at_risk": Field("Value at risk", "number", "c.value_at_risk"),
     "orders": Field("Orders", "number", "c.orders"),
     "last_order": Field("Last order", "past", "c.last_order_at"),

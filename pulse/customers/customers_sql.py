@@ -1,7 +1,8 @@
 """SQL over the customers that a filter matches, and over all rows of one customer.
 
 Raw SQL: filters are SQL conditions over a view, not a table; a bulk change stores the previous
-values in the same statement; a timeline is a union of eight tables.
+values in the same statement; a timeline is a union of eight tables; scoring writes another value
+to each customer.
 """
 
 from collections.abc import Sequence
@@ -211,3 +212,19 @@ _STREAM = (
     )
     + " ORDER BY at DESC LIMIT {limit}"
 )
+
+
+async def write_yearly_values(
+    unit: Unit, customers: Sequence[UUID], values: Sequence[float | None]
+) -> None:
+    """Write the value a year of these customers where it is another than before.
+
+    It is no change by anybody, so it leaves `updated_at` alone.
+    """
+    await unit.execute(YEARLY_VALUES, unit.business_id, customers, values)
+
+
+YEARLY_VALUES = """
+UPDATE customers c SET yearly_value = k.value
+FROM unnest($2::uuid[], $3::float8[]) AS k(id, value)
+WHERE c.business_id = $1 AND c.id = k.id AND c.yearly_value IS DISTINCT FROM k.value"""

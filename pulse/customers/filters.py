@@ -141,7 +141,7 @@ BOUNDS = {
     "change_7d_to": "c.change_7d <= $",
     "change_30d_from": "c.change_30d >= $",
     "change_30d_to": "c.change_30d <= $",
-    "value_from": "c.value >= $",
+    "value_from": "c.yearly_value >= $",
     "orders_from": "c.orders >= $",
     "orders_to": "c.orders <= $",
     "coverage_below": "c.coverage < $",

@@ -21,6 +21,7 @@ from pulse.customers.listing.listing_types import CustomerRow as CustomerRow
 from pulse.customers.listing.listing_types import Page as Page
 from pulse.customers.listing.listing_types import Size as Size
 from pulse.customers.listing.listing_types import SortKey as SortKey
+from pulse.customers.listing.listing_types import sort_column as sort_column
 from pulse.customers.listing.query_planner import COUNTED_UP_TO as COUNTED_UP_TO
 from pulse.customers.merging.former_ids import resolve_one
 from pulse.db.prepared import Param, Prepared, any_of, prepared
@@ -228,7 +229,8 @@ _PERSON = prepared(
             getattr(Customer, name)
             for name in (
                 *("id", "external_id", "name", "email", "context_type", "context_expires_at"),
-                *("segment", "tags", "owner_id", "value", "renewal_on", "last_event_at"),
+                *("segment", "tags", "owner_id", "value", "yearly_value", "renewal_on"),
+                "last_event_at",
                 *("attributes", "locale", "first_seen_at", "widget_seen_at", "score_hidden"),
                 *("celebrations", "pulse_rating", "pulse_comment", "pulse_rated_at"),
                 "erasure_asked_at",
@@ -239,8 +241,8 @@ _PERSON = prepared(
 )
 _SCORED = (
     *("identity_strength", "band", "lifecycle", "coverage", "change_7d", "change_30d", "orders"),
-    *("last_order_at", "usual_gap_days", "habitual", "value_year", "value_at_risk"),
-    *("scored_at", "recent_high"),
+    *("last_order_at", "usual_gap_days", "habitual", "value_at_risk", "scored_at"),
+    "recent_high",
 )
 _SCORE = prepared(
     CustomerScore.select(*(getattr(CustomerScore, name) for name in _SCORED)).where(

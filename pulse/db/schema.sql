@@ -309,6 +309,16 @@ BEGIN
   PERFORM pulse_book_table(name);
 END $$;
 
+CREATE FUNCTION public.pulse_value_imported() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  NEW.yearly_value := coalesce(
+    (SELECT s.value_year FROM customer_scores s
+     WHERE s.business_id = NEW.business_id AND s.customer_id = NEW.id), NEW.value);
+  RETURN NEW;
+END $$;
+
 CREATE TABLE public.api_keys (
     id uuid DEFAULT uuidv7() NOT NULL,
     business_id uuid NOT NULL,
@@ -695,6 +705,7 @@ CREATE TABLE public.customers (
     pulse_comment text DEFAULT ''::text NOT NULL,
     pulse_rated_at timestamp with time zone,
     identified_at timestamp with time zone,
+    yearly_value double precision,
     CONSTRAINT customers_celebrations_check CHECK ((celebrations = ANY (ARRAY['on'::text, 'quiet'::text, 'off'::text]))),
     CONSTRAINT customers_pulse_rating_check CHECK (((pulse_rating >= 1) AND (pulse_rating <= 5)))
 );
@@ -1055,6 +1066,7 @@ CREATE VIEW public.scored_customers WITH (security_invoker='true') AS
     c.pulse_comment,
     c.pulse_rated_at,
     c.identified_at,
+    c.yearly_value,
     s.identity_strength,
     s.band,
     s.coverage,
@@ -1510,7 +1522,7 @@ CREATE INDEX customers_segment ON public.customers USING btree (business_id, seg
 
 CREATE INDEX customers_tagged ON public.customers USING btree (business_id, id) WHERE (tags <> '{}'::text[]);
 
-CREATE INDEX customers_value ON public.customers USING btree (business_id, value, id);
+CREATE INDEX customers_yearly_value ON public.customers USING btree (business_id, yearly_value, id);
 
 CREATE INDEX events_of_customer ON public.events USING btree (business_id, customer_id, occurred_at);
 
@@ -1579,6 +1591,10 @@ CREATE TRIGGER businesses_dissolve BEFORE DELETE ON public.businesses FOR EACH R
 CREATE TRIGGER customers_business AFTER INSERT ON public.customers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.pulse_business_exists();
 
 CREATE TRIGGER customers_scores_gone AFTER DELETE ON public.customers REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.pulse_forget_scores();
+
+CREATE TRIGGER customers_value_changed BEFORE UPDATE OF value ON public.customers FOR EACH ROW WHEN ((new.value IS DISTINCT FROM old.value)) EXECUTE FUNCTION public.pulse_value_imported();
+
+CREATE TRIGGER customers_value_new BEFORE INSERT ON public.customers FOR EACH ROW WHEN (((new.value IS NOT NULL) AND (new.yearly_value IS NULL))) EXECUTE FUNCTION public.pulse_value_imported();
 
 CREATE TRIGGER customers_words_changed AFTER UPDATE ON public.customers FOR EACH ROW WHEN ((((old.external_id IS DISTINCT FROM new.external_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.email IS DISTINCT FROM new.email))) EXECUTE FUNCTION public.pulse_reindex_words();
 

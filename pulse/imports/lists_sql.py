@@ -146,7 +146,7 @@ async def ids_in_order(
 ) -> list[UUID]:
     """The ids of the customers `c` for whom `where` holds, in the order of the list on screen.
 
-    sort: one of SORTABLE. Customers without a value in that column come last, by id.
+    sort: the column of an order. Customers without a value in that column come last, by id.
     """
     way = "DESC" if descending else "ASC"
     rest = (

@@ -13,11 +13,11 @@ from pulse.db.transaction import Unit
 _EMPTY = {"name": "''", "email": "''", "locale": "''", "tags": "'{}'::text[]", "segment": "''"}
 """The value of fields that cannot be null, when nothing is known."""
 _INSERT_CUSTOMERS = """
-INSERT INTO customers (id, business_id, external_id, name, email, locale, value, renewal_on,
-                       first_seen_at, tags, owner_id, segment, attributes, created_at,
+INSERT INTO customers (id, business_id, external_id, name, email, locale, value, yearly_value,
+                       renewal_on, first_seen_at, tags, owner_id, segment, attributes, created_at,
                        updated_at)
 SELECT s.id, $1, s.external_id, coalesce(s.name, ''), coalesce(s.email, ''), coalesce(s.locale, ''),
-       s.value, s.renewal_on, s.first_seen_at,
+       s.value, s.value, s.renewal_on, s.first_seen_at,
        coalesce(string_to_array(s.tags, ','), '{}'), s.owner_id, coalesce(s.segment, ''),
        s.attributes, $2, $2
 FROM staged_customers s"""

@@ -23,7 +23,7 @@ from pulse.scoring import snapshots
 from pulse.scoring.bands import OUTSIDE_BANDS, Band, bands_of, places_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.lifecycle.standing import Lifecycle, LifecycleColumns, Rhythm, standing
-from pulse.scoring.lifecycle.value_at_risk import values_at_risk
+from pulse.scoring.lifecycle.value_at_risk import values_at_risk, yearly_values
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Facts, Floats, Objects, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
@@ -107,10 +107,16 @@ class Recalculated:
         return not change.is_comparable(self.published.id)
 
     @cached_property
+    def yearly_value(self) -> Floats:
+        """[N] the value a year; NaN where unknown."""
+        imported = _column(person["value"] for person in self.gathered.people)
+        return yearly_values(imported, self.standing.value_year)
+
+    @cached_property
     def value_at_risk(self) -> Floats:
         """[N] value a year × chance to leave; NaN where unknown, and for lapsed or left ones."""
         return values_at_risk(
-            _column(person["value"] for person in self.gathered.people),
+            self.yearly_value,
             self.scores.strength,
             self.standing,
             self.rhythm,
@@ -131,7 +137,7 @@ async def recalculate(
     who did not exist yet at that moment are omitted. Raises NotFound without a scorecard.
     """
     started = time.perf_counter()
-    moment = clock.now()
+    moment, was_read = clock.now(), gathered is not None
     current = current or await published(unit)
     rhythm = await rhythm_of(unit)
     done = score_at(gathered or await gather(unit, customers, lock=True), current, moment, rhythm)
@@ -151,7 +157,7 @@ async def recalculate(
     ]
     points_before = await snapshots.last_contributions(unit, rose, current.id, moment)
     first = not everybody and not scored
-    kept = _kept(changes, done)
+    kept = _kept(changes, done, was_read=was_read)
     await snapshots.keep(unit, kept, current.id, moment, first=first)
     await snapshots.drop_superseded(unit, earlier, kept, current.id, moment)
     logs.event(
@@ -228,7 +234,8 @@ def _high(was: Before, person: Any, done: Recalculated) -> float | None:
     return was.high
 
 
-def _kept(changes: list[Change], done: Recalculated) -> ScoreColumns:
+def _kept(changes: list[Change], done: Recalculated, *, was_read: bool) -> ScoreColumns:
+    """Return what is stored; was_read: the customers may have been written since they were read."""
     rows, scores, stand = [change.row for change in changes], done.scores, done.standing
     strength = scores.strength[rows]
     bands = places_of(strength, done.published.card.band_edges)
@@ -250,6 +257,10 @@ def _kept(changes: list[Change], done: Recalculated) -> ScoreColumns:
         habitual=stand.habitual[rows],
         value_year=stand.value_year[rows],
         value_at_risk=done.value_at_risk[rows],
+        yearly_value=done.yearly_value[rows],
+        yearly_value_before=_column(
+            None if was_read else change.person["yearly_value"] for change in changes
+        ),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from piccolo.columns.combination import WhereRaw
 
+from pulse.customers import customers_sql
 from pulse.db.copy_binary import uuids
 from pulse.db.transaction import Unit
 from pulse.scoring.bands import BANDS, OUTSIDE_BANDS, Band
@@ -22,6 +23,7 @@ from pulse.tables.snapshot import IdentitySnapshot
 
 MOST_APART = 0.5  # points a score may differ within a week without a further snapshot
 DAILY_FOR_DAYS = 90  # older snapshots are thinned to one per week
+AT_ONCE = 50_000  # customers of one statement
 FEW = 50  # up to this many rows are written one by one, more in bulk
 
 
@@ -90,6 +92,9 @@ class ScoreColumns:
     habitual: Bools
     value_year: Floats
     value_at_risk: Floats
+    yearly_value: Floats
+    yearly_value_before: Floats
+    """[N] as the customer's row had it; NaN also where that is not known."""
 
 
 async def before(
@@ -165,6 +170,7 @@ async def keep(
     """Write the day's snapshots (the last of a day counts) and the current scores.
 
     first: nobody had a score before; many rows are then inserted without checks, which is faster.
+    The value a year is written to the customer, where it changed.
     """
     if len(kept.customers) <= FEW:
         await _keep_few(unit, kept, scorecard_id, moment)
@@ -177,6 +183,16 @@ async def keep(
             unknown_values=bool(np.isnan(kept.metric_values).any()),
             first=first,
         )
+    await _keep_yearly_values(unit, kept)
+
+
+async def _keep_yearly_values(unit: Unit, kept: ScoreColumns) -> None:
+    now, before = kept.yearly_value, kept.yearly_value_before
+    changed = np.flatnonzero((now != before) & ~(np.isnan(now) & np.isnan(before)))
+    for start in range(0, len(changed), AT_ONCE):
+        rows = changed[start : start + AT_ONCE]
+        who = [kept.customers[row] for row in rows.tolist()]
+        await customers_sql.write_yearly_values(unit, who, unknown_as_none(now[rows]))
 
 
 async def _keep_few(unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: datetime) -> None:

@@ -46,7 +46,14 @@ class Customer(Table, tablename="customers"):
     locale = Text(default="", help_text="BCP 47; empty: the business's")
     attributes = JSONB(default="{}")
     value = DoublePrecision(
-        null=True, default=None, help_text="value per year, in the currency of the business"
+        null=True,
+        default=None,
+        help_text="value a year as imported, in the currency of the business",
+    )
+    yearly_value = DoublePrecision(
+        null=True,
+        default=None,
+        help_text="value a year: of the orders as last scored, else as imported (yearly_value.sql)",
     )
     renewal_on = Date(null=True, default=None)
     owner_id = TenantForeignKey(references=Staff, null=True, help_text="their CSM")
@@ -120,7 +127,9 @@ class CustomerScore(Table, tablename="customer_scores"):
         help_text="whether usual_gap_days is a habit of theirs; only then is it called usual",
     )
     value_year = DoublePrecision(
-        null=True, default=None, help_text="orders of the last 365 days minus cancellations"
+        null=True,
+        default=None,
+        help_text="orders of the last 365 days minus cancellations; part of customers.yearly_value",
     )
     value_at_risk = DoublePrecision(
         null=True,

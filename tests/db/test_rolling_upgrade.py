@@ -22,6 +22,7 @@ from pulse.auth.ttl_cache import forget_everything
 from pulse.contexts import sharing
 from pulse.contexts.widget_state import widget_state
 from pulse.customers import repository
+from pulse.customers.arrivals_sql import make_customers
 from pulse.db.embedded.server import EmbeddedPostgres
 from pulse.db.engine import DB, app_connection, pool
 from pulse.db.migrate import known_migrations, migrate
@@ -147,8 +148,8 @@ async def test_a_serving_process_is_not_affected_by_a_migration(
             )
         scope = Scope.for_pulse(business)
         names = [f"c{number}" for number in range(4)]
-        for each in names:
-            await repository.get_or_create(scope, each)
+        async with tenant(scope) as unit:
+            await make_customers(unit, names)  # names its columns, as the release before did
         serving = [spawn(serve(scope, each), name=f"serves {each}") for each in names]
         await asyncio.sleep(0)
         await _migrated_by_another_process(before, chosen_settings)

@@ -8,9 +8,9 @@ from pulse.scoring.calibration import Calibration
 from pulse.scoring.lifecycle.chance_store import learn_leaving
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, chance_of
 from pulse.scoring.lifecycle.standing import LeavingRule, LifecycleColumns, Rhythm, standing
-from pulse.scoring.lifecycle.value_at_risk import values_at_risk
+from pulse.scoring.lifecycle.value_at_risk import values_at_risk, yearly_values
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
-from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
+from pulse.scoring.metrics.event_features import EventColumns, Facts, Floats, Past
 from pulse.scoring.scorecard import hand_set, score
 
 RHYTHM = Rhythm(orders=("order",), usual_gap=60.0, horizon=150.0)
@@ -33,8 +33,13 @@ def stand(rhythm: Rhythm = RHYTHM) -> LifecycleColumns:
     return standing(Past(Facts(5, events=events), 400.0), rhythm)
 
 
+def at_risk(imported: Floats, strength: Floats = STRENGTH) -> Floats:
+    seen = stand()
+    return values_at_risk(yearly_values(imported, seen.value_year), strength, seen, RHYTHM, None)
+
+
 def test_it_is_the_value_of_a_year_times_the_chance_to_lapse():
-    found, seen = values_at_risk(UNKNOWN, STRENGTH, stand(), RHYTHM, None), stand()
+    found, seen = at_risk(UNKNOWN), stand()
     assert found[0] == 400.0 * chance_of(RHYTHM.chance, 50.0, float(seen.lateness[0]))
     assert found[1] / 400.0 > found[0] / 400.0, "who is later is likelier to lapse"
     assert np.isnan(found[2]), "one order is no habit, so the chance is not known"
@@ -43,17 +48,17 @@ def test_it_is_the_value_of_a_year_times_the_chance_to_lapse():
     assert np.isnan(found[4]), "no value is known"
 
 
-def test_the_recorded_value_counts_where_orders_have_no_amounts():
-    recorded = np.array([9_000.0, 9_000.0, 9_000.0, 9_000.0, -50.0])
-    found = values_at_risk(recorded, STRENGTH, stand(), RHYTHM, None)
+def test_the_imported_value_counts_where_orders_have_no_amounts():
+    imported = np.array([9_000.0, 9_000.0, 9_000.0, 9_000.0, -50.0])
+    found = at_risk(imported)
     assert found[0] < 400.0
     assert found[4] == 0.0, "a negative value is no value at risk"
-    assert values_at_risk(np.full(5, 80.0), STRENGTH, stand(), RHYTHM, None)[4] < 80.0
+    assert at_risk(np.full(5, 80.0))[4] < 80.0
 
 
 def test_it_never_falls_with_less_strength():
-    weaker = values_at_risk(UNKNOWN, STRENGTH - 20, stand(), RHYTHM, None)
-    stronger = values_at_risk(UNKNOWN, STRENGTH, stand(), RHYTHM, None)
+    weaker = at_risk(UNKNOWN, STRENGTH - 20)
+    stronger = at_risk(UNKNOWN)
     assert (weaker[:2] > stronger[:2]).all()
 
 

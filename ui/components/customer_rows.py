@@ -116,7 +116,7 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
         **kit.cells.change(row.change_30d, "change_30d"),
         **_person(row, _in_brief(row, currency)),
         **kit.cells.state(declared(row), until(row)),
-        **kit.cells.amount(row.value, currency),
+        **kit.cells.amount(row.yearly_value, currency),
         **kit.cells.amount(
             row.value_at_risk,
             currency,
@@ -129,15 +129,9 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
 
 def risk_in_words(known: Mapping[str, Any], currency: str) -> str:
     """Return how a customer's value at risk is made up; "" without one."""
-    at_risk = known["value_at_risk"]
-    value = known["value"] if known["value_year"] is None else known["value_year"]
+    at_risk, value = known["value_at_risk"], known["yearly_value"]
     if not at_risk or not value or at_risk > value:
         return ""
-    if known["value"] is not None and round(value) != round(known["value"]):
-        words = gettext("{value} of orders in 12 months × {chance} chance to lapse")
-        return words.format(
-            value=money(value, currency, short=False), chance=percent(at_risk / value)
-        )
     words = (
         gettext("{value} a year × {chance} chance to lapse")
         if known["orders"]
@@ -163,6 +157,17 @@ def mover_row(row: CustomerRow, scorecard: str = "") -> Row:
 def value_label(known: Mapping[str, Any]) -> str:
     """Return the label of a customer's value; for customers who left it is a past value."""
     return gettext("Value before leaving" if known["lifecycle"] == "left" else "Value a year")
+
+
+def value_in_words(known: Mapping[str, Any], currency: str) -> str:
+    """Return a customer's value a year, and the imported one where orders tell another."""
+    value, imported = known["yearly_value"], known["value"]
+    words = money(value, currency, short=False)
+    if value is None or imported is None or round(value) == round(imported):
+        return words
+    return gettext("{value} by orders, {imported} as imported").format(
+        value=words, imported=money(imported, currency, short=False)
+    )
 
 
 OUTSIDE_WORDS = marked({"onboarding": "new", "lapsed": "lapsed", "left": "left"})
@@ -281,5 +286,5 @@ def _person(row: CustomerRow, brief: str = "", scorecard: str = "") -> dict[str,
 def _in_brief(row: CustomerRow, currency: str) -> str:
     """What stands under the name on a telephone, where band and value have no columns."""
     band = band_cell(row.band, row.lifecycle)["band"]
-    value = "" if row.value is None else money(row.value, currency)
+    value = "" if row.yearly_value is None else money(row.yearly_value, currency)
     return " · ".join(filter(None, [row.external_id, band, value]))

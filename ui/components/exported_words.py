@@ -12,6 +12,7 @@ _HEADINGS = marked(
         "lifecycle": "Lifecycle",
         "owner": "Owner’s e-mail",
         "locale": "Language",
+        "value": "Value a year, imported",
         "first_seen_at": "Customer since",
         "last_event_at": "Last activity",
         "last_order_at": "Last order",
@@ -19,12 +20,16 @@ _HEADINGS = marked(
     }
 )
 """Headings of columns that are not on screen."""
-_ON_SCREEN = {"owner_name": "owner", "context_type": "state", "top_negative_driver": "against"}
+_ON_SCREEN = {
+    "owner_name": "owner",
+    "context_type": "state",
+    "top_negative_driver": "against",
+    "yearly_value": "value",
+}
 """Column of an export → column of the list, where their names differ."""
 _ALIKE = (
     *("name", "identity_strength", "band", "change_7d", "change_30d", "coverage"),
-    *("value", "value_at_risk"),
-    *("renewal_on", "segment", "tags", "last_touch", "scorecard"),
+    *("value_at_risk", "renewal_on", "segment", "tags", "last_touch", "scorecard"),
 )
 
 

@@ -30,10 +30,10 @@ async def show(page: Page) -> None:
 
     async def refresh(_: Batch) -> None:
         found = await list_customers(page.scope, sort="value", descending=True, limit=10)
-        total = sum(row.value or 0.0 for row in found.rows)
+        total = sum(row.yearly_value or 0.0 for row in found.rows)
         state.subtitle = f"Together {money(total, page.currency)} a year"
         state.rows = tuple(mover_row(row) for row in found.rows)
-        state.chart = kit.charts.bars([(row.name, row.value or 0.0) for row in found.rows])
+        state.chart = kit.charts.bars([(row.name, row.yearly_value or 0.0) for row in found.rows])
 
     await refresh([])
     kit.Title("Best customers").subtitle.bind_text_from(state, "subtitle")

@@ -60,7 +60,7 @@ def pictures(
             band=change.band,
             band_before=_band_before(change, done),
             declared=declared.get(change.customer_id),
-            value=change.person["value"] if known.value[row] is None else known.value[row],
+            value=known.value[row],
             renewal_on=change.person["renewal_on"],
             days_silent=known.silent[row],
             usual_gap=known.usual_gap[row],
@@ -97,7 +97,7 @@ class _Columns(NamedTuple):
 def _columns(done: Recalculated) -> _Columns:
     stand = done.standing
     dates = (stand.usual_gap, stand.last_order, done.past.since, _silent(done))
-    return _Columns(*map(unknown_as_none, (*dates, stand.value_year, done.value_at_risk)))
+    return _Columns(*map(unknown_as_none, (*dates, done.yearly_value, done.value_at_risk)))
 
 
 def _silent(done: Recalculated) -> Floats:

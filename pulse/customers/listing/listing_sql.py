@@ -14,6 +14,7 @@ import msgspec
 from pulse.auth.scope import Scope
 from pulse.customers.filters import SCORED, CustomerFilter, conditions, given
 from pulse.customers.listing.listing_types import (
+    COLUMN_TYPES,
     COLUMNS,
     FROM,
     MOST_ROWS,
@@ -23,6 +24,7 @@ from pulse.customers.listing.listing_types import (
     CustomerRow,
     Page,
     Size,
+    sort_column,
 )
 from pulse.customers.listing.query_planner import COUNTED_UP_TO, Plan, gathering, planned
 from pulse.customers.listing.search_sql import Conditions, narrowed
@@ -59,11 +61,12 @@ async def page(
     if not 1 <= limit <= MOST_ROWS:
         raise Invalid(f"The limit is {limit}: it must be from 1 to {MOST_ROWS}.", field="limit")
     part = _Part(descending, pagination.decode(after, Cursor) if after else None, limit + 1)
-    plan = await planned(unit, chosen, sort)
+    column = sort_column(sort)
+    plan = await planned(unit, chosen, column)
     rows, size = await _read(unit, chosen, plan, part)
     kept = rows[:limit]
     more = len(rows) > limit
-    following = pagination.encode(Cursor(kept[-1][sort], kept[-1]["id"])) if more else None
+    following = pagination.encode(Cursor(kept[-1][column], kept[-1]["id"])) if more else None
     shown = [CustomerRow(**{name: row[name] for name in NAMES}) for row in kept]
     return Page(shown, following, size, plan.partial)
 
@@ -200,7 +203,7 @@ def _after(plan: Plan, part: _Part, key: str, id_: str) -> tuple[str, list[Any]]
         return "", args
     if cursor.value is None:
         return f" AND {key} IS NULL AND {id_} > ${place}", [*args, cursor.id]
-    value = f"${place}::text::{SORTABLE[plan.sort]}"
+    value = f"${place}::text::{COLUMN_TYPES[plan.sort]}"
     later = f"({key}, {id_}) {'<' if part.descending else '>'} ({value}, ${place + 1}::uuid)"
     unknown = f" OR {key} IS NULL" if not plan.walk else ""
     return f" AND ({later}{unknown})", [*args, str(cursor.value), cursor.id]

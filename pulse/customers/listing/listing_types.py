@@ -23,6 +23,16 @@ SORTABLE: dict[str, str] = {
 }
 
 
+_COLUMN_OF = {"value": "yearly_value"}
+COLUMN_TYPES = {_COLUMN_OF.get(key, key): kind for key, kind in SORTABLE.items()}
+"""The type of each column of an order."""
+
+
+def sort_column(sort: str) -> str:
+    """Return the column of an order: `value` is the value a year, not the imported one alone."""
+    return _COLUMN_OF.get(sort, sort)
+
+
 class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the list. Strength and changes in points, value in money per year."""
 
@@ -38,8 +48,8 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     last_order_at: Any = None
     """The last order that was not cancelled."""
     usual_gap_days: float | None = None
-    value_year: float | None = None
-    """Orders of the last 365 days less cancellations; None without amounts."""
+    yearly_value: float | None = None
+    """Orders of the last 365 days less cancellations; where they have no amounts, `value`."""
     value_at_risk: float | None = None
     """Value a year × chance to leave; None where unknown, and for lapsed or left customers."""
     coverage: float | None
@@ -52,6 +62,7 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: UUID | None
     owner: str | None
     value: float | None
+    """The value a year as imported."""
     renewal_on: Any
     last_event_at: Any
     scored_at: Any
@@ -59,7 +70,7 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 COLUMNS = (
     "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.lifecycle, c.coverage, "
-    "c.change_7d, c.change_30d, c.orders, c.last_order_at, c.usual_gap_days, c.value_year, "
+    "c.change_7d, c.change_30d, c.orders, c.last_order_at, c.usual_gap_days, c.yearly_value, "
     "c.value_at_risk, "
     "c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
     "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"

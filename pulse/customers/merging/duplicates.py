@@ -55,7 +55,8 @@ async def possible_duplicates(scope: Scope) -> list[Duplicates]:
 
 async def _people(unit: Unit, customers: list[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = await Customer.select(
-        Customer.id, Customer.external_id, Customer.name, Customer.email, Customer.value
+        *(Customer.id, Customer.external_id, Customer.name, Customer.email),
+        Customer.yearly_value.as_alias("value"),
     ).where(Customer.business_id == unit.business_id, any_of(Customer.id, customers))
     scores = await CustomerScore.select(
         CustomerScore.customer_id, CustomerScore.identity_strength

@@ -38,7 +38,10 @@ LONGEST_NUMBER = 10
 """Digits from which a whole number in an attribute is written as text, as an id or phone number."""
 FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900, so earlier days are written as text
 _FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "share": "0%", "money": "#,##0.00"}
-_NUMBERS = {"coverage": "share", "value": "money", "value_at_risk": "money"}
+_NUMBERS = {
+    "coverage": "share",
+    **dict.fromkeys(("value", "yearly_value", "value_at_risk"), "money"),
+}
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,

@@ -13,7 +13,7 @@ from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards.outcomes.last_contact import last_touches
 from pulse.customers.filters import CustomerFilter, conditions
-from pulse.customers.repository import SORTABLE, SortKey
+from pulse.customers.repository import SORTABLE, SortKey, sort_column
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.i18n.sentences import Sentence
@@ -23,14 +23,17 @@ from pulse.scoring.worst_factor import Drivers, WeighedFactor, top_drivers
 
 COLUMNS = (
     "external_id", "name", "email", "identity_strength", "band", "lifecycle", "change_7d",
-    "change_30d", "coverage", "value", "value_at_risk", "renewal_on", "owner", "owner_name",
-    "segment", "tags", "locale", "context_type", "first_seen_at", "last_event_at", "last_order_at",
-    "last_touch", "top_driver", "top_negative_driver",
+    "change_30d", "coverage", "value", "yearly_value", "value_at_risk", "renewal_on", "owner",
+    "owner_name", "segment", "tags", "locale", "context_type", "first_seen_at", "last_event_at",
+    "last_order_at", "last_touch", "top_driver", "top_negative_driver",
 )  # fmt: skip
 SCORECARD = "scorecard"
 """The last column, where the business has several scorecards."""
 READ_APART = ("last_touch", "top_driver", "top_negative_driver", SCORECARD)
-ROUNDED = ("identity_strength", "coverage", "change_7d", "change_30d", "value_at_risk")
+ROUNDED = (
+    *("identity_strength", "coverage", "change_7d", "change_30d"),
+    *("yearly_value", "value_at_risk"),
+)
 """Columns written with two decimals."""
 MOST_ATTRIBUTES = 500  # columns; a business with more keys has stray ones
 _OWNER = "(SELECT s.{0} FROM staff s WHERE s.business_id = c.business_id AND s.id = c.owner_id)"
@@ -86,7 +89,7 @@ async def ids_of(scope: Scope, chosen: CustomerFilter, order: ListOrder) -> list
     async with tenant(scope, replica=True) as unit:
         where, values = conditions(unit.business_id, chosen)
         return await lists_sql.ids_in_order(
-            unit, where, values, order.sort, descending=order.descending
+            unit, where, values, sort_column(order.sort), descending=order.descending
         )
 
 

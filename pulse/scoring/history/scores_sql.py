@@ -40,8 +40,8 @@ async def events(unit: Unit, customers: Sequence[UUID] | None) -> list[Any]:
 
 
 PEOPLE = """
-SELECT c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value, c.renewal_on,
-  c.owner_id, c.context_type, c.context_expires_at,
+SELECT c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value,
+  c.yearly_value, c.renewal_on, c.owner_id, c.context_type, c.context_expires_at,
   s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id,
   d.disputed
 FROM customers c LEFT JOIN customer_scores s

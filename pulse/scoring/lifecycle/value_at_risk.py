@@ -14,7 +14,7 @@ from pulse.scoring.metrics.event_features import Floats
 
 
 def values_at_risk(
-    recorded: Floats,
+    value: Floats,
     strength: Floats,
     stand: LifecycleColumns,
     rhythm: Rhythm,
@@ -24,13 +24,20 @@ def values_at_risk(
 
     It is unknown without a value or a chance, and for customers who have lapsed or left.
 
-    recorded: [N] the value a year as imported, which counts where orders have no amounts. strength:
-    [N] 0–100. calibration: of the scorecard that computed the strength.
+    value: [N] of `yearly_values`. strength: [N] 0–100. calibration: of the scorecard that computed
+    the strength.
     """
-    value = np.where(np.isnan(stand.value_year), recorded, stand.value_year)
     found = np.maximum(value, 0.0) * leave_chances(strength, stand, rhythm, calibration)
     found[stand.outside] = np.nan
     return np.asarray(found)
+
+
+def yearly_values(imported: Floats, of_orders: Floats) -> Floats:
+    """Return [N] values a year: that of the orders, else the imported one; NaN where unknown.
+
+    It is stored as `customers.yearly_value`, the one value a year of all lists and pages.
+    """
+    return np.where(np.isnan(of_orders), imported, of_orders)
 
 
 def leave_chances(

@@ -51,7 +51,7 @@ CASE WHEN c.band IS NOT NULL
   count(*) FILTER (WHERE c.change_7d <= -{drop}) AS eroded_7d,
   count(*) FILTER (WHERE c.change_30d >= {drop}) AS improved_30d,
   count(*) FILTER (WHERE c.change_30d <= -{drop}) AS eroded_30d,
-  coalesce(sum(coalesce(c.value_year, c.value)) FILTER (WHERE {current}), 0) AS value,
+  coalesce(sum(c.yearly_value) FILTER (WHERE {current}), 0) AS value,
   coalesce(sum(c.value_at_risk), 0) AS value_at_risk, count(c.value_at_risk) AS at_risk_known,
   count(*) FILTER (WHERE c.owner_id IS NULL AND {current}) AS unowned
 """
@@ -85,7 +85,7 @@ _COUNTS = """
 count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
 count(*) FILTER (WHERE c.band = 'steady') AS steady,
 count(*) FILTER (WHERE c.band = 'strong') AS strong,
-coalesce(sum(coalesce(c.value_year, c.value)), 0) AS value,
+coalesce(sum(c.yearly_value), 0) AS value,
 count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
 count(*) FILTER (WHERE c.context_type IS NOT NULL
   AND c.context_expires_at > {now}::timestamptz) AS declared

@@ -14,6 +14,7 @@ EXPORTED: dict[str, Role] = {
     "last_event_at": "ignore", "lifecycle": "ignore", "owner_name": "ignore",
     "last_order_at": "ignore", "last_touch": "ignore", "top_driver": "ignore",
     "top_negative_driver": "ignore", "scorecard": "ignore", "value_at_risk": "ignore",
+    "yearly_value": "ignore",
 }  # fmt: skip
 """The columns of an export; those that Pulse computes are ignored on import."""
 ATTRIBUTE = "attributes."

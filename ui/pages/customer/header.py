@@ -82,7 +82,7 @@ class Header:
         state.strength = (known["identity_strength"], known["change_30d"])
         state.owner = known["owner"] or gettext("nobody")
         state.follow_up = touch_words(known)
-        value = known["value"]
+        value = known["yearly_value"]
         left = known["lifecycle"] == "left"
         said = "" if value is None else money(value, self._page.currency, short=False)
         state.value = (

@@ -11,8 +11,8 @@ from pulse.auth.roles import Permission
 from pulse.auth.staff import Person
 from pulse.customers import staff_actions
 from ui import kit
-from ui.components.customer_rows import value_label
-from ui.formatters import UNKNOWN, ago, ahead, coverage_words, day, money
+from ui.components.customer_rows import value_in_words, value_label
+from ui.formatters import UNKNOWN, ago, ahead, coverage_words, day
 from ui.kit.dialogs import ask_text
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, text
@@ -138,7 +138,7 @@ def _facts(known: dict[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
     now, renewal = clock.now(), known["renewal_on"]
     return (
         (gettext("Owner"), known["owner"] or gettext("Unassigned")),
-        (value_label(known), money(known["value"], currency, short=False)),
+        (value_label(known), value_in_words(known, currency)),
         (gettext("Renewal"), f"{day(renewal)}, {ahead(renewal, now)}" if renewal else UNKNOWN),
         (gettext("Next follow-up"), touch_words(known)),
         (gettext("Segment"), known["segment"] or UNKNOWN),

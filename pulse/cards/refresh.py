@@ -17,12 +17,13 @@ from pulse.cards.effects.strata import EffectModel
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.card_rows_sql import Renewed, renew
 from pulse.cards.evidence.ending import ended, recovery
+from pulse.cards.evidence.former_reasons import retold
 from pulse.cards.evidence.reasons import reasons
 from pulse.cards.maintenance import NO_LONGER, cards_changed
 from pulse.cards.priority import Scale, rank
 from pulse.cards.reprioritization import is_unchanged, value_high
 from pulse.cards.settings import CardRules
-from pulse.cards.triggers import Trigger, discover, due, label_of, overdue_since
+from pulse.cards.triggers import Trigger, discover, due, label_of
 from pulse.db.engine import json_text
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
@@ -76,7 +77,15 @@ def _holding(
         if cause in holding | covered or ended(cause, _evidence(row), context, rules):
             continue
         asked = cause in known and known[cause].asked
-        found.append(Trigger(cause, _told(row, cause, context), asked))
+        told = retold(
+            cause,
+            _told(row, cause),
+            _evidence(row),
+            row["created_at"].date(),
+            context,
+            rules,
+        )
+        found.append(Trigger(cause, told, asked))
     order = {cause: place for place, cause in enumerate(known)}
     return sorted(found, key=lambda one: order.get(one.cause, len(order)))
 
@@ -97,10 +106,8 @@ def _what_ended(row: Any, context: CardContext, rules: CardRules) -> Sentence:
     return next(why for why in found if why is not None)
 
 
-def _told(row: Any, cause: str, context: CardContext) -> str:
+def _told(row: Any, cause: str) -> str:
     """Return the card's sentence for this cause: its main reason, else found by the text."""
-    if cause == "overdue" and context.lateness is not None:
-        return overdue_since(context)
     if cause == row["cause"] and row["reason"]:
         told: str = row["reason"]
         return told

@@ -109,8 +109,6 @@ def due(
             continue
         if reason := each.check(context, using):
             found[each.cause] = Trigger(each.cause, reason, each.asked)
-    if not found:
-        return []
     covered = {weaker for cause in found for weaker in known[cause].covers}
     return [trigger for cause, trigger in found.items() if cause not in covered]
 
@@ -124,6 +122,10 @@ def too_late(context: CardContext, lapse_days: int) -> bool:
     if context.is_gone or context.is_regular or context.last_order_on is None:
         return context.is_gone
     return context.days_silent is not None and context.days_silent >= lapse_days
+
+
+def _likely_back(context: CardContext) -> bool:
+    return context.chance is not None and context.chance < WORTH_A_CALL
 
 
 def fell(context: CardContext) -> dict[str, Place]:
@@ -197,6 +199,13 @@ def overdue_since(context: CardContext) -> Sentence:
     )
 
 
+def fallen_from(context: CardContext) -> Sentence:
+    """Return the sentence about a fall from the recent high."""
+    return Sentence(
+        "Strength fell {points} from its {days}-day high ({high} → {now}).", **fell(context)
+    )
+
+
 @rule("erosion", "Strength is falling", covers=("band_lost", "silence"))
 def erosion(context: CardContext, rules: CardRules) -> str | None:
     """A fall of more than `erosion_points` below the recent high, due to behaviour alone.
@@ -205,13 +214,9 @@ def erosion(context: CardContext, rules: CardRules) -> str | None:
     of their rhythm) and when they are likely to stay away.
     """
     fallen = context.drop > rules.erosion_points and not context.is_expected
-    if not fallen or too_late(context, rules.lapse_days):
+    if not fallen or too_late(context, rules.lapse_days) or _likely_back(context):
         return None
-    if context.chance is not None and context.chance < WORTH_A_CALL:
-        return None
-    return Sentence(
-        "Strength fell {points} from its {days}-day high ({high} → {now}).", **fell(context)
-    )
+    return fallen_from(context)
 
 
 @rule("band_lost", "Lost a band", covers=("silence",))
@@ -219,10 +224,9 @@ def band_lost(context: CardContext, rules: CardRules) -> str | None:
     """The band fell due to behaviour, and by more than the usual variation at its edge."""
     if context.band not in BANDS or context.band_before not in BANDS or context.is_expected:
         return None
-    lost = BANDS.index(context.band) < BANDS.index(context.band_before)
-    if not lost or context.drop < BAND_MARGIN or too_late(context, rules.lapse_days):
-        return None
-    if context.chance is not None and context.chance < WORTH_A_CALL:
+    lower = BANDS.index(context.band) < BANDS.index(context.band_before)
+    lost = lower and context.drop >= BAND_MARGIN
+    if not lost or too_late(context, rules.lapse_days) or _likely_back(context):
         return None
     return Sentence(
         "The band went from {before} to {after}: strength fell {points} from its {days}-day high "
@@ -257,9 +261,7 @@ def silence(context: CardContext, rules: CardRules) -> str | None:
     """
     if context.days_silent is None or context.recent_high is None or context.state == "busy":
         return None
-    if context.is_expected or too_late(context, rules.lapse_days):
-        return None
-    if context.chance is not None and context.chance < WORTH_A_CALL:
+    if context.is_expected or too_late(context, rules.lapse_days) or _likely_back(context):
         return None
     patience = max(float(rules.silence_days), 2.0 * (context.usual_gap or 0.0))
     if context.days_silent < patience or context.recent_high < rules.strong_edge:

@@ -13,7 +13,8 @@ import msgspec
 from pulse.auth.scope import Scope
 from pulse.customers import customers_sql, repository
 from pulse.db.transaction import tenant
-from pulse.i18n.sentences import Day, Sentence, from_text
+from pulse.i18n.dated_sentences import dated
+from pulse.i18n.sentences import from_text
 
 BIG_MOVE = 5.0
 """Change of strength between two snapshots, in points, from which it is an entry."""
@@ -63,4 +64,4 @@ def _reason(row: dict[str, Any]) -> str:
         return told
     if not told or updated <= row["at"].date():
         return told
-    return Sentence("As of {day}: {reason}", day=Day(updated), reason=told)
+    return dated(told, updated)

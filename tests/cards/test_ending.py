@@ -34,8 +34,7 @@ def late(**changes: Any) -> CardContext:
         business_id=UUID(int=3),
         customer_id=UUID(int=4),
         external_id="16729",
-        as_of=datetime(2026, 11, 29, tzinfo=UTC),
-        **facts,
+        **{"as_of": datetime(2026, 11, 29, tzinfo=UTC), **facts},
     )
 
 

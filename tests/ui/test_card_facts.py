@@ -6,6 +6,8 @@ import pytest
 
 from pulse import clock
 from pulse.db.transaction import tenant
+from pulse.i18n.dated_sentences import dated
+from pulse.i18n.sentences import stored
 from ui.kit.picklist import Picklist
 from ui.pages.queue.page import show as show_queue
 from ui.pages.today.page import show as show_today
@@ -14,7 +16,7 @@ NOW = datetime(2026, 6, 30, 15, 0, tzinfo=UTC)
 WHY = "Last order 82 days ago."
 
 
-async def add_card(shop, customer, evidence) -> None:
+async def add_card(shop, customer, evidence, reason=WHY) -> None:
     """Add a waiting card of 1 June with this evidence."""
     async with tenant(shop) as unit:
         await unit.execute(
@@ -24,7 +26,7 @@ async def add_card(shop, customer, evidence) -> None:
             "$3, $4, $5)",
             shop.business_id,
             customer,
-            [WHY],
+            [stored(reason)],
             evidence,
             datetime(2026, 6, 1, tzinfo=UTC),
         )
@@ -52,3 +54,15 @@ async def test_older_reasons_name_their_day(render, shop, make_customer, as_of, 
             (picklist,) = page.elements(Picklist)
             assert [row["text"] for row in picklist.rows] == [said]
             assert [one for one in page.texts if one.startswith("As of ")] == [told] * bool(told)
+
+
+async def test_a_reason_that_names_its_day_gets_no_second_one(render, shop, make_customer):
+    ada = await make_customer(shop, "ada", identity_strength=30.0, band="fragile", value=90.0)
+    fell = dated("Strength fell 40 (89 → 49).", datetime(2026, 6, 3, tzinfo=UTC).date())
+    renewed = {"as_of": (NOW - timedelta(days=2)).isoformat()}
+    await add_card(shop, ada, renewed, fell)
+    with clock.at(NOW):
+        async with render(show_queue, role="csm", path="/queue?book=all") as page:
+            (picklist,) = page.elements(Picklist)
+            (row,) = picklist.rows
+    assert row["text"] == "As of 3 June: Strength fell 40 (89 → 49)."

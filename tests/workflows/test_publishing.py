@@ -17,7 +17,7 @@ from pulse.scoring.history.score_history import chance_to_stay, full_picture, st
 from pulse.scoring.queries import Identity, identity_of
 from pulse.scoring.scorecard import reweigh
 from pulse.scoring.scorecard_store import Published
-from tests.cards.fallen import opened, picture, settings_of_cards
+from tests.cards.fallen import cards, opened, picture, settings_of_cards
 from tests.fixtures.jobs import queue_is_empty, working
 from tests.fixtures.orders import NOW, order
 
@@ -110,6 +110,10 @@ async def test_a_publication_ends_no_card(scored_shop: Scope):
             await workflows.rescore(scored_shop)
             await wake_due(scored_shop)
         assert "c3" in await open_causes(scored_shop)
+        (card,) = [row for row in await cards(scored_shop) if row["customer_id"] == who]
+        day = (NOW + timedelta(days=45)).strftime("%-d %B")
+        assert card["reasons"][0] == card["reason"]
+        assert card["reason"].startswith(f"As of {day}, by the scorecard of that day: Strength")
     with clock.at(NOW + timedelta(days=48)):
         await workflows.record_events(scored_shop, [order("c3", -47.5, 30.0)])
     assert "c3" not in await open_causes(scored_shop)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pulse import clock
 from pulse.cards.queue_queries import QueueCard, active_context
 from pulse.cards.triggers import label_of
+from pulse.i18n.dated_sentences import is_dated
 from ui import kit
 from ui.components.customer_rows import address_of, band_cell, with_scorecard
 from ui.formatters import money, short_day
@@ -54,7 +55,8 @@ def _in_brief(card: QueueCard, currency: str) -> str:
 
 def why(card: QueueCard) -> str:
     """Return the reason in one line, with its day unless it is today's."""
-    return " · ".join(filter(None, [told_on(card), _reason(card)]))
+    dated = any(is_dated(reason) for reason in card.reasons[:1])
+    return " · ".join(filter(None, ["" if dated else told_on(card), _reason(card)]))
 
 
 def _reason(card: QueueCard) -> str:

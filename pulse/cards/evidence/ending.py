@@ -34,7 +34,7 @@ def ended(
     if cause == "renewal":
         return _renewal_over(evidence, context)
     if cause not in OURS:
-        return Sentence("No longer due.") if _is_comparable(evidence, context) else None
+        return Sentence("No longer due.") if is_comparable(evidence, context) else None
     return _behaviour_over(cause, evidence, context, rules)
 
 
@@ -52,7 +52,7 @@ def recovery(
     if context.recent_high is not None and context.drop >= points:
         return context.recent_high - points
     known, strength = before.get("recovery"), before.get("strength")
-    if known is None or strength is None or _is_comparable(before, context):
+    if known is None or strength is None or is_comparable(before, context):
         return known
     return float(context.strength + max(BAND_MARGIN, known - strength))
 
@@ -83,7 +83,7 @@ def _behaviour_over(
         active = before is not None and (context.days_silent or 0.0) < before
         return Sentence("No longer due: the customer is active again.") if active else None
     needed = evidence.get("recovery")
-    if needed is None or context.strength is None or not _is_comparable(evidence, context):
+    if needed is None or context.strength is None or not is_comparable(evidence, context):
         return None
     if context.strength < needed:
         return None
@@ -109,6 +109,6 @@ def _last_order_before(evidence: Mapping[str, Any]) -> date:
     return date.fromisoformat(known) if known else date.min
 
 
-def _is_comparable(evidence: Mapping[str, Any], context: CardContext) -> bool:
+def is_comparable(evidence: Mapping[str, Any], context: CardContext) -> bool:
     """Return whether the strengths of evidence and context are by the same scorecard version."""
     return context.scorecard is None or evidence.get("scorecard") == str(context.scorecard)

@@ -133,7 +133,7 @@ def _trials(trials: Any, scorecard: str) -> str:
         when = f"{found.days_before} days before" if found.days_before else "fifths not seen"
         lines += ["", f"{when}: {found.customers:,} customers, {found.left:,} left"]
         if not found.enough:
-            lines.append(found.reason)
+            lines.append(found.words)
             continue
         lines.append(f"{'':<22}{'ROC-AUC':>9}{'PR-AUC':>9}")
         lines.append(_metric_row("this scorecard", found))

@@ -180,9 +180,9 @@ async def run_analysis(job: Job, work: Callable[[Scope, Study], Awaitable[None]]
 
 
 async def progress(scope: Scope, study_id: UUID, stage: str, done: int, total: int) -> None:
-    """Store and publish the progress."""
+    """Store and publish the progress; the stage as of `as_text`."""
     async with tenant(scope) as unit:
-        await _set(unit, study_id, status="running", stage=stage, done=done, total=total)
+        await _set(unit, study_id, status="running", stage=as_text(stage), done=done, total=total)
 
 
 async def finish(

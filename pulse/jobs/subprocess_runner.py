@@ -20,6 +20,7 @@ import msgspec
 
 from pulse import logs
 from pulse.errors import PulseError, Unavailable
+from pulse.i18n.sentences import plural_sentence
 
 T = TypeVar("T")
 Told = Callable[[str, int, int], None]
@@ -69,7 +70,12 @@ async def run_in_subprocess(work: Callable[..., T], *given: Any, within: float, 
     except TimeoutError:
         minutes = max(1, round(within / 60))
         raise Unavailable(
-            f"This took longer than {minutes} minutes and was stopped.", code="WORK_OVERDUE"
+            plural_sentence(
+                "This took longer than {n} minute and was stopped.",
+                "This took longer than {n} minutes and was stopped.",
+                minutes,
+            ),
+            code="WORK_OVERDUE",
         ) from None
     finally:
         if process.pid is not None:

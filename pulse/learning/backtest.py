@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
+from pulse.i18n.sentences import Number, Sentence, as_text, from_text
 from pulse.learning.ranking_metrics import (
     Bin,
     Curve,
@@ -56,7 +57,7 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     enough: bool
     reason: str = ""
-    """Why there are too few outcomes, in words."""
+    """Why there are too few outcomes, as stored by `as_text`; `words` is the sentence."""
     auc: float | None = None
     auc_error: float | None = None
     """Standard error of the AUC (Hanley and McNeil 1982)."""
@@ -72,6 +73,11 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     false_alarms: tuple[int, ...] = ()
     """Indexes of customers who stayed although fragile, the weakest first."""
     peers: tuple[Peer, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The reason as a sentence that can be translated."""
+        return from_text(self.reason)
 
 
 def backtest(
@@ -96,7 +102,7 @@ def backtest(
             customers=int(scored.size),
             left=left,
             enough=False,
-            reason=_too_few(days_before, left, kept),
+            reason=as_text(_too_few(days_before, left, kept)),
         )
     weak, strong = said < band_edges[0], said >= band_edges[1]
     area = auc(outcome, said)
@@ -128,10 +134,19 @@ def auc_error(area: float, stayed: int, left: int) -> float:
     return float(np.sqrt(max(0.0, spread) / (stayed * left)))
 
 
-def _too_few(days_before: int, left: int, kept: int) -> str:
-    return (
-        f"Not enough data: {days_before} days before, {left:,} customers with a score went on to "
-        f"leave and {kept:,} to stay; at least {LEAST_OUTCOMES} of each are needed."
+def _too_few(days_before: int, left: int, kept: int) -> Sentence:
+    figures = {"left": Number(left), "kept": Number(kept), "least": Number(LEAST_OUTCOMES)}
+    if not days_before:  # judged without dates
+        return Sentence(
+            "Not enough data: {left} customers with a score left and {kept} stayed; at least "
+            "{least} of each are needed.",
+            **figures,
+        )
+    return Sentence(
+        "Not enough data: {days} days before, {left} customers with a score went on to leave and "
+        "{kept} to stay; at least {least} of each are needed.",
+        days=Number(days_before),
+        **figures,
     )
 
 

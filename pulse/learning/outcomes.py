@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Number, Sentence
 from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.event_features import Bools, Facts, Objects, Past
 
@@ -63,8 +64,11 @@ def by_events(
     end = as_of + within_days
     if latest < end - within_days * LATEST_GAP:
         raise Invalid(
-            f"The events end before the {within_days:g} days after that date are over: what "
-            "happened to those customers is not known yet.",
+            Sentence(
+                "The events end before the {days} days after that date are over: what happened to "
+                "those customers is not known yet.",
+                days=Number(within_days),
+            ),
             code="OUTCOME_NOT_KNOWN_YET",
         )
     before = Past(facts, as_of).events(kinds, active_days).count() > 0

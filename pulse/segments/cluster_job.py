@@ -20,6 +20,7 @@ from pulse.customers import repository
 from pulse.db import copy
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
+from pulse.i18n.sentences import Sentence
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, every, handles, in_every_business
@@ -101,7 +102,10 @@ def find_clusters(told: Told, shares: Mapping[str, Floats], before: Clusters | N
     found = discover(shares, before)
     if found is None:
         raise Invalid(
-            f"There are too few customers to group: it takes {LEAST_CUSTOMERS}, and two signals.",
+            Sentence(
+                "There are too few customers to group: it takes {least}, and two signals.",
+                least=LEAST_CUSTOMERS,
+            ),
             code="TOO_FEW_CUSTOMERS",
         )
     return found

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import said_in
 from pulse.learning.backtest import Backtest, auc_error, backtest
 from pulse.learning.outcomes import by_attribute, by_events
 from pulse.scoring.calibration import fit_calibration
@@ -56,7 +57,17 @@ def test_not_enough_data_is_reported():
     found = backtest(STRENGTH[:25], np.ones(25, dtype=bool), days_before=60, band_edges=(40, 70))
     assert not found.enough
     assert found.auc is None
-    assert "60 days before, 0 customers with a score went on to leave" in found.reason
+    assert "60 days before, 0 customers with a score went on to leave" in found.words
+    read = msgspec.convert(msgspec.to_builtins(found), Backtest)
+    assert said_in("de", read.words) == (
+        "Zu wenige Daten: Von den Kunden, die 60 Tage vorher eine Stärke hatten, wanderten danach "
+        "0 ab und 25 blieben; nötig sind jeweils mindestens 20."
+    )
+
+
+def test_without_dates_the_reason_names_no_day():
+    found = backtest(STRENGTH[:25], np.ones(25, dtype=bool), days_before=0, band_edges=(40, 70))
+    assert found.words.startswith("Not enough data: 0 customers with a score left and 25 stayed;")
 
 
 def test_the_error_of_an_auc_shrinks_with_customers():

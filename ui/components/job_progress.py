@@ -5,6 +5,7 @@ from uuid import UUID
 
 from nicegui import binding
 
+from pulse.i18n.sentences import from_text
 from pulse.jobs.analyses import Kind, Study
 from pulse.live.messages import Message
 from ui import kit
@@ -68,7 +69,7 @@ class JobProgress:
             return
         state.is_open = study.is_open
         state.problem = gettext(study.problem) if study.status == "failed" else ""
-        open_step = Step(gettext(study.stage or WAITING), study.done, study.total)
+        open_step = Step(gettext(from_text(study.stage) or WAITING), study.done, study.total)
         state.step = open_step if study.is_open else None
 
     async def hear(self, batch: Batch) -> None:
@@ -80,7 +81,7 @@ class JobProgress:
         told = mine[-1].payload
         self.state.is_open = told.get("status") in OPEN
         if self.state.is_open:
-            stage = gettext(str(told.get("stage") or WAITING))
+            stage = gettext(from_text(str(told.get("stage") or WAITING)))
             self.state.step = Step(stage, int(told.get("done", 0)), int(told.get("total", 0)))
         else:
             await self._over()

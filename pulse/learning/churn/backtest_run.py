@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.i18n.sentences import Sentence, as_text
 from pulse.learning.backtest import Backtest, backtest
 from pulse.learning.churn.cross_validation import FOLDS, SEED, rows_of
 from pulse.learning.churn.out_of_time import Rankings, say
@@ -107,7 +108,7 @@ def run_backtest(told: Told, material: Material) -> Trials:
 def _forward(told: Told, material: Material) -> tuple[Trial, ...]:
     trials = []
     for place, days in enumerate(HORIZONS):
-        told(f"What it said {days} days before", place, len(HORIZONS))
+        told(Sentence("What it said {days} days before", days=days), place, len(HORIZONS))
         trials.append(_before(material, days))
     return tuple(trials)
 
@@ -129,13 +130,15 @@ def _before(material: Material, days: int) -> Trial:
         )
     except Invalid as too_few:
         if material.learned:
-            reason = f"Not enough data {days} days before: {too_few.message}"
+            reason = Sentence(
+                "Not enough data {days} days before: {why}", days=days, why=too_few.message
+            )
             found = Backtest(
                 days_before=days,
                 customers=len(later.rows),
                 left=int((~later.stayed).sum()),
                 enough=False,
-                reason=reason,
+                reason=as_text(reason),
             )
             return Trial(found=found, scored_on=later.as_of)
         said = Rankings(material.card, score(material.card, later.measured).strength, {})

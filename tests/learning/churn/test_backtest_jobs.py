@@ -6,6 +6,7 @@ import pytest
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
+from pulse.i18n.sentences import said_in
 from pulse.learning.churn import backtest_jobs, backtest_run
 from pulse.learning.churn.out_of_time import FLOOR, FREE, LEARNED
 from pulse.learning.labels import CustomerFeatures, EventsRule
@@ -103,6 +104,13 @@ def test_a_short_history_is_reported_as_not_enough_data():
     everybody = buyers(80)
     rule = EventsRule("order", 60, 120)
     card = set_by_hand(everybody)
-    found = backtest_run.run_backtest(quiet, backtest_run.Material(everybody, rule, card, 2))
-    assert any(not one.found.enough for one in found.trials)
-    assert all("Not enough data" in t.found.reason for t in found.trials if not t.found.enough)
+    stages = []
+    found = backtest_run.run_backtest(
+        lambda stage, *_: stages.append(said_in("de", stage)),
+        backtest_run.Material(everybody, rule, card, 2),
+    )
+    assert stages[0] == "Was sie 30 Tage vorher sagte"
+    few = [one.found.words for one in found.trials if not one.found.enough]
+    assert few
+    assert all("Not enough data" in words for words in few)
+    assert all("Zu wenige Daten" in said_in("de", words) for words in few)

@@ -54,7 +54,7 @@ def trial_report(trial: Trial, people: People, *, learned: bool) -> None:
     """Draw one horizon; a learned version's bands are those of that time."""
     found = trial.found
     if not found.enough:
-        kit.empty("Not enough data", found.reason)
+        kit.empty("Not enough data", found.words)
         return
     kit.Figures(_figures(trial))
     with kit.columns():

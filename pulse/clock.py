@@ -1,7 +1,7 @@
 """The clock of all services, which tests and the replay can set."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 
@@ -33,6 +33,16 @@ def at(moment: datetime) -> Iterator[datetime]:
 def days_of(moment: datetime) -> float:
     """A time as days since 1970-01-01 UTC, the time unit of the scoring arrays."""
     return moment.timestamp() / 86_400
+
+
+def read_moment(text: object) -> datetime | None:
+    """Return a stored ISO 8601 time in UTC, also if it has no zone; None for anything else."""
+    if not isinstance(text, str):
+        return None
+    with suppress(ValueError, OverflowError):
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
 
 
 def start_of(day: date) -> datetime:

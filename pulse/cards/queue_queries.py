@@ -4,8 +4,7 @@ Read-only; `creation` and `lifecycle` write cards.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -157,17 +156,10 @@ def card_values(row: Any) -> dict[str, Any]:
         for name in ("reason", "writer_note", "proposal_because")
         if row.get(name) is not None
     }
-    lists = {"reasons": reasons, "priority_reasons": ranked, "reasons_at": _reasons_at(row)}
+    # when they were last updated: with the evidence, else with the card; programs may not say it
+    told_at = clock.read_moment(row["reasons_at"]) or row["created_at"]
+    lists = {"reasons": reasons, "priority_reasons": ranked, "reasons_at": told_at}
     return {**dict(row), **texts, **lists}
-
-
-def _reasons_at(row: Any) -> datetime:
-    """Return when the reasons were last updated: with the evidence, else with the card."""
-    with suppress(TypeError, ValueError):  # evidence of programs may lack the time
-        found = datetime.fromisoformat(row["reasons_at"])
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    created: datetime = row["created_at"]
-    return created
 
 
 def active_context(found: QueueCard) -> str | None:

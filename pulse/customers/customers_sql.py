@@ -164,45 +164,47 @@ _STREAM = (
     " UNION ALL ".join(
         [
             _part(
-                "'event' AS kind, t.kind AS title, '' AS text, '' AS who, t.amount",
+                "'event' AS kind, t.kind AS title, '' AS text, '' AS who, t.amount, "
+                "NULL::text AS reasons_at",
                 f"events t WHERE {_OF}",
                 "t.occurred_at",
             ),
             _part(
                 "'context', t.context_type, coalesce(t.note, ''), "
-                "CASE WHEN t.withdrawn_at IS NULL THEN '' ELSE 'taken back' END, NULL::float8",
+                "CASE WHEN t.withdrawn_at IS NULL THEN '' ELSE 'taken back' END, "
+                "NULL::float8, NULL",
                 f"customer_contexts t WHERE {_OF}",
                 "t.shared_at",
             ),
             _part(
-                "'card', t.cause, t.reason, "
-                "coalesce(t.evidence ->> 'reasons_at', t.evidence ->> 'as_of', ''), NULL::float8",
+                "'card', t.cause, t.reason, '', NULL::float8, "
+                "coalesce(t.evidence ->> 'reasons_at', t.evidence ->> 'as_of')",
                 f"conversation_cards t WHERE {_OF}",
                 "t.created_at",
             ),
             _part(
                 "'action', t.channel, coalesce(t.edited_opener, t.ai_generated_opener), "
-                "coalesce(s.name, ''), NULL::float8",
+                "coalesce(s.name, ''), NULL::float8, NULL",
                 f"conversation_cards t {_STAFF}actioned_by WHERE {_OF}",
                 "t.actioned_at",
             ),
             _part(
-                "'outcome', t.outcome, t.outcome_note, '', NULL::float8",
+                "'outcome', t.outcome, t.outcome_note, '', NULL::float8, NULL",
                 f"conversation_cards t WHERE {_OF}",
                 "t.outcome_at",
             ),
             _part(
-                "'note', '', t.body, coalesce(s.name, ''), NULL::float8",
+                "'note', '', t.body, coalesce(s.name, ''), NULL::float8, NULL",
                 f"customer_notes t {_STAFF}staff_id WHERE {_OF}",
                 "t.created_at",
             ),
             _part(
-                "'milestone', t.key, '', '', NULL::float8",
+                "'milestone', t.key, '', '', NULL::float8, NULL",
                 f"customer_milestones t WHERE {_OF}",
                 "t.reached_on::timestamptz",
             ),
             _part(
-                "'score', t.band, t.was::text, '', t.identity_strength",
+                "'score', t.band, t.was::text, '', t.identity_strength, NULL",
                 "(SELECT i.*, lag(i.identity_strength) OVER (ORDER BY i.snapshot_date) AS was "
                 "FROM identity_snapshots i WHERE i.business_id = $1 AND i.customer_id = $2) t "
                 f"WHERE {_OF} AND abs(t.identity_strength - t.was) >= $4",

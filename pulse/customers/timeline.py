@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers import customers_sql, repository
 from pulse.db.transaction import tenant
@@ -47,21 +48,13 @@ async def timeline(
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    if row["kind"] != "card":
-        return Entry(**row)
-    return Entry(**{**row, "text": _reason(row), "who": ""})
+    told_at = clock.read_moment(row.pop("reasons_at"))
+    if row["kind"] == "card":
+        row["text"] = _reason(from_text(row["text"]), told_at or row["at"], row["at"])
+    return Entry(**row)
 
 
-def _reason(row: dict[str, Any]) -> str:
-    """Return a card's reason, with its day where it was updated after the card had opened.
-
-    row: `who` is the time of the reasons.
-    """
-    told = from_text(row["text"])
-    try:
-        updated = datetime.fromisoformat(row["who"]).date()
-    except ValueError:
-        return told
-    if not told or updated <= row["at"].date():
-        return told
-    return dated(told, updated)
+def _reason(told: str, told_at: datetime, opened_at: datetime) -> str:
+    """Return a card's reason, with its day where it was updated after the card had opened."""
+    updated = bool(told) and told_at.date() > opened_at.date()
+    return dated(told, told_at.date()) if updated else told

@@ -252,13 +252,42 @@ async def test_the_timeline_dates_a_reason_that_was_updated_after_the_card_opene
     opened_at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     with clock.at(opened_at):
         await opened(shop, picture(shop, customer_id))
-    assert await told_on_timeline(shop) == ["Strength fell 20 from its 90-day high (75 → 55)."]
+    assert await told_on_timeline(shop) == [FELL]
     with clock.at(opened_at + timedelta(days=3)):
         seen = picture(shop, customer_id, strength=50.0)
         async with tenant(shop) as unit:
             await refresh_cards(unit, [seen], CardRules())
     said = "As of 5 March: Strength fell 25 from its 90-day high (75 → 50)."
     assert await told_on_timeline(shop) == [said]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "dated"),
+    [
+        ("2026-03-05T09:00:00+00:00", "As of 5 March: "),
+        ("2026-03-05T09:00:00", "As of 5 March: "),
+        ("2026-03-03T01:00:00+05:00", ""),  # the evening of the day on which it was opened
+        ("not a time", ""),
+        (None, ""),
+    ],
+)
+async def test_the_timeline_reads_the_time_of_reasons_in_utc(
+    shop: Scope, make_customer: MakeCustomer, as_of: str | None, dated: str
+) -> None:
+    customer_id = await make_customer(shop, "c1")
+    with clock.at(datetime(2026, 3, 2, 9, 0, tzinfo=UTC)):
+        await opened(shop, picture(shop, customer_id))
+    async with tenant(shop) as unit:
+        await unit.execute(
+            "UPDATE conversation_cards SET evidence = $2 WHERE business_id = $1",
+            unit.business_id,
+            {"as_of": as_of},
+        )
+    (card,) = [one for one in await timeline(shop, "c1") if one.kind == "card"]
+    assert (str(card.text), card.who) == (f"{dated}{FELL}", "")
+
+
+FELL = "Strength fell 20 from its 90-day high (75 → 55)."
 
 
 async def told_on_timeline(scope: Scope) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from pulse import clock
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.ending import is_comparable
 from pulse.cards.settings import CardRules
@@ -59,8 +60,8 @@ def _day_of(told: Sentence, evidence: Mapping[str, Any], opened_on: date) -> dat
 
     Cards of earlier releases kept a reason when their evidence was renewed.
     """
-    known, strength = str(evidence.get("as_of") or "")[:10], evidence.get("strength")
+    known, strength = clock.read_moment(evidence.get("as_of")), evidence.get("strength")
     now = told.places.get("now")
-    if not known or (now is not None and strength is not None and now != round(strength)):
+    if known is None or (now is not None and strength is not None and now != round(strength)):
         return opened_on
-    return date.fromisoformat(known)
+    return known.date()

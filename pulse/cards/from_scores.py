@@ -33,8 +33,6 @@ from pulse.tables.activity import CustomerContext
 from pulse.tables.business import Business
 from pulse.tables.snapshot import IdentitySnapshot
 
-YEAR_DAYS = 365.0
-
 
 async def open_due_cards(
     unit: Unit, done: Recalculated, reached: Sequence[JustReached], *, wanted: str = ""
@@ -79,7 +77,7 @@ async def open_due_cards(
 def _paused(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> tuple[str, ...]:
     """Return the causes that open no card now: the feed stopped, or all scores moved at once."""
     since = msgspec.convert(dict(plain or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
-    last = float(np.nanmax(done.past.events().last(), initial=-np.inf))
+    last = float(np.nanmax(done.past.events(done.rhythm.orders).last(), initial=-np.inf))
     stopped = since is not None and last <= days_of(since)
     changes = np.array([one.change_7d for one in done.changes], dtype=np.float64)
     if not stopped and not feed.moved_together(changes, rules.erosion_points):

@@ -57,11 +57,15 @@ async def daily_shop(shop: Scope) -> Scope:
     return shop
 
 
-async def test_a_stopped_feed_gives_one_alarm_and_no_card(daily_shop: Scope):
+@pytest.mark.parametrize("other", ["", "email_opened"])
+async def test_a_stopped_feed_gives_one_alarm_and_no_card(daily_shop: Scope, other: str):
+    """Also while another feed still runs."""
     assert (await overview(daily_shop)).feed_stopped_since is None
     now, alarms = clock.now(), []
     for later in (5, 12, 20, 21):
         with clock.at(now + timedelta(days=later)):
+            if other:
+                await workflows.record_events(daily_shop, [_event_of_today(other)])
             async with tenant(daily_shop) as unit:
                 alarms.append(await check_feed(unit))
             await workflows.rescore(daily_shop)
@@ -124,6 +128,13 @@ async def test_a_stopped_feed_ends_no_card(daily_shop: Scope):
     assert (await overview(daily_shop)).feed_stopped_since is not None
     (card,) = await cards(daily_shop)
     assert (card["status"], card["dismissed_reason"]) == ("pending", "")
+
+
+def _event_of_today(kind: str) -> NewEvent:
+    moment = clock.now() - timedelta(hours=1)
+    return NewEvent(
+        external_id="c1", kind=kind, occurred_at=moment, message_id=f"{kind} {moment:%F}"
+    )
 
 
 def _order_of_another(now: datetime) -> NewEvent:

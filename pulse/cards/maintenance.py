@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from piccolo.columns import Column
-from piccolo.columns.combination import WhereRaw
 from piccolo.custom_types import Combinable
 
 from pulse import clock
@@ -24,7 +23,7 @@ from pulse.tables.business import Business
 from pulse.tables.card import ConversationCard
 
 WENT_STALE = "went_stale"
-RECOVERED = "recovered"
+RECOVERED = "recovered"  # written by earlier releases
 ROLLED_BACK = "scorecard_rolled_back"
 NO_LONGER = "no_longer_due"
 BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK, NO_LONGER)
@@ -46,7 +45,6 @@ async def wake_due(scope: Scope) -> None:
         rules = card_settings.read(row["settings"] if row else None)
         await _wake(unit)
         await retire_stale(unit, rules)
-        await _retire_recovered(unit)
         await reprioritization.age(unit)
 
 
@@ -95,19 +93,6 @@ async def _wake(unit: Unit) -> None:
         .returning(ConversationCard.id, ConversationCard.customer_id)
     )
     record(unit, cards_changed(rows, "pending"))
-
-
-async def _retire_recovered(unit: Unit) -> None:
-    recovered = WhereRaw(
-        "EXISTS (SELECT 1 FROM scored_customers c WHERE c.business_id = "
-        "conversation_cards.business_id AND c.id = conversation_cards.customer_id AND CASE "
-        "WHEN cause IN ('erosion', 'band_lost') THEN c.identity_strength >= "
-        "(evidence ->> 'recovery')::float8 AND c.scorecard_id::text = "
-        "coalesce(evidence ->> 'scorecard', c.scorecard_id::text) "
-        "WHEN cause = 'silence' THEN c.last_event_at > conversation_cards.created_at "
-        "ELSE false END)"
-    )
-    await _retire(unit, RECOVERED, recovered)
 
 
 async def _retire(unit: Unit, reason: str, *which: Combinable) -> None:

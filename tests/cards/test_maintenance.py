@@ -58,14 +58,6 @@ async def test_pages_follow_one_another_by_priority(
         await listing(shop, after="zz")
 
 
-async def test_an_untouched_outdated_card_is_closed(shop: Scope, open_card: UUID) -> None:
-    async with tenant(shop) as unit:
-        await unit.execute("UPDATE customer_scores SET identity_strength = 74")
-    await wake_due(shop)
-    gone = await card(shop, open_card)
-    assert (gone.status, gone.dismissed_reason) == ("dismissed", maintenance.RECOVERED)
-
-
 async def test_a_card_somebody_works_on_is_never_closed(shop: Scope, open_card: UUID) -> None:
     await lifecycle.save_draft(shop, open_card, "My own words for Rosa")
     async with tenant(shop) as unit:

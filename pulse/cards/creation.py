@@ -21,7 +21,7 @@ from pulse.cards.drafting.facts import kind_of
 from pulse.cards.drafting.templates import draft
 from pulse.cards.effects.strata import effects_in
 from pulse.cards.evidence.card_rows_sql import PreparedCard, insert
-from pulse.cards.evidence.ending import recovery
+from pulse.cards.evidence.ending import recoveries
 from pulse.cards.maintenance import retire_stale
 from pulse.cards.maintenance import wake_due as wake_due
 from pulse.cards.outcomes.suggested_outcomes import propose_outcomes as propose_outcomes
@@ -173,7 +173,7 @@ def _prepare(
         choice.style,
         choice.chance,
         variant,
-        recovery(cause, {}, context, rules),
+        recoveries(candidate.causes, {}, context, rules),
     )
 
 

@@ -16,7 +16,7 @@ from pulse.cards.drafting.templates import Draft, draft
 from pulse.cards.effects.strata import EffectModel
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.card_rows_sql import Renewed, renew
-from pulse.cards.evidence.ending import ended, recovery
+from pulse.cards.evidence.ending import ended, recoveries
 from pulse.cards.evidence.former_reasons import retold
 from pulse.cards.evidence.reasons import reasons
 from pulse.cards.maintenance import NO_LONGER, cards_changed
@@ -148,7 +148,7 @@ def _renewed(
     opener = None if row["edited_opener"] else written
     status = "pending" if moved_on and main.asked else row["status"]
     advice = written if moved_on else None
-    enough = recovery(main.cause, row["evidence"], context, rules)
+    enough = recoveries(candidate.causes, row["evidence"], context, rules)
     return Renewed(row["id"], candidate, status, opener, advice, enough)
 
 

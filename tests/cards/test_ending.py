@@ -8,7 +8,7 @@ import pytest
 
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.card_rows_sql import evidence
-from pulse.cards.evidence.ending import ended, recovery
+from pulse.cards.evidence.ending import ended, recoveries
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import due
 
@@ -40,7 +40,7 @@ def late(**changes: Any) -> CardContext:
 
 def stored(cause: str, context: CardContext) -> dict[str, Any]:
     """Return the evidence of a card opened for this cause."""
-    return evidence(context, recovery(cause, {}, context, RULES))
+    return evidence(context, recoveries([cause], {}, context, RULES))
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,21 @@ def test_a_paused_cause_is_not_due() -> None:
 
 def test_another_scorecard_asks_for_as_many_points() -> None:
     opened = stored("erosion", late())  # fell from 60 to 40, made up at 50
-    assert opened["recovery"] == 50.0
+    assert opened["recovery"] == {"erosion": 50.0}
     first = late(strength=70.0, recent_high=None, scorecard=SECOND, baseline=True)
-    rebased = evidence(first, recovery("erosion", opened, first, RULES))
-    assert rebased["recovery"] == 80.0
+    rebased = evidence(first, recoveries(["erosion"], opened, first, RULES))
+    assert rebased["recovery"] == {"erosion": 80.0}
     for strength, over in ((72.0, False), (79.0, False), (80.0, True)):
         later = late(strength=strength, recent_high=70.0, scorecard=SECOND)
         assert (ended("erosion", rebased, later, RULES) is not None) is over
-        assert recovery("erosion", rebased, later, RULES) == 80.0
+        assert recoveries(["erosion"], rebased, later, RULES) == {"erosion": 80.0}
+
+
+def test_each_cause_of_a_card_ends_by_its_own_recovery() -> None:
+    causes = ["stuck", "erosion", "band_lost", "silence"]
+    opened = evidence(late(), recoveries(causes, {}, late(), RULES))
+    assert opened["recovery"] == {"erosion": 50.0, "band_lost": 57.0}
+    over = {cause for cause in causes if ended(cause, opened, late(strength=52.0), RULES)}
+    assert over == {"erosion"}
+    over = {cause for cause in causes if ended(cause, opened, late(strength=58.0), RULES)}
+    assert over == {"erosion", "band_lost"}

@@ -3,7 +3,7 @@
 Raw SQL: whole batches; new cards by unnest, updates by one statement with many values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ MOST_FACTORS = 8
 class PreparedCard(msgspec.Struct, frozen=True):
     """A card ready to be inserted.
 
-    chance: probability of its style; variant: selects the text; recovery: see `ending.recovery`.
+    chance: probability of its style; variant: selects the text; recovery: see `ending.recoveries`.
     """
 
     candidate: Candidate
@@ -34,7 +34,7 @@ class PreparedCard(msgspec.Struct, frozen=True):
     style: str
     chance: float
     variant: int
-    recovery: float | None = None
+    recovery: Mapping[str, float] = {}
 
 
 async def insert(unit: Unit, cards: Sequence[PreparedCard], note: str) -> list[Any]:
@@ -81,7 +81,7 @@ class Renewed(msgspec.Struct, frozen=True):
     """The new content of an open card; without a draft its opener stays.
 
     advice: the draft whose channel and next step are used from now on, after a change of the main
-    cause. recovery: see `ending.recovery`.
+    cause. recovery: see `ending.recoveries`.
     """
 
     card_id: UUID
@@ -89,7 +89,7 @@ class Renewed(msgspec.Struct, frozen=True):
     status: str
     draft: Draft | None = None
     advice: Draft | None = None
-    recovery: float | None = None
+    recovery: Mapping[str, float] = {}
 
 
 async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
@@ -131,12 +131,12 @@ def reasons_in_words(candidate: Candidate) -> tuple[str, ...]:
     return reasons(candidate.context, candidate.trigger, candidate.also)
 
 
-def evidence(context: CardContext, recovery: float | None = None) -> dict[str, Any]:
+def evidence(context: CardContext, recovery: Mapping[str, float] = {}) -> dict[str, Any]:
     """Return what is known now, to be stored with a card."""
     told = msgspec.to_builtins(context, enc_hook=english)
     told["factors"] = msgspec.to_builtins(_telling(context), enc_hook=english)
     told["drop"], told["state"] = context.drop, context.state
-    told["recovery"] = recovery
+    told["recovery"] = dict(recovery)
     for identifying in ("business_id", "customer_id", "external_id", "name", "owner_id", "wanted"):
         told.pop(identifying, None)
     return dict(told)

@@ -1,10 +1,11 @@
-"""When the cause of an open card has ended: only by a fact about the customer, told to the CSM.
+"""When the cause of an open card has ended, told to the CSM.
 
-Thresholds and chances decide whether a card opens. They do not end it: another scorecard, newly
-learned chances or a stopped feed change nothing about the customer.
+It ends by what the customer did, by lapsing or leaving, by a silence too long for a call, by
+strength that was regained, or because cards for it were switched off. It does not end by another
+scorecard, newly learned chances or a stopped feed: they change nothing about the customer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,23 +39,36 @@ def ended(
     return _behaviour_over(cause, evidence, context, rules)
 
 
-def recovery(
-    cause: str, before: Mapping[str, Any], context: CardContext, rules: CardRules
-) -> float | None:
-    """Return the strength at which a fall counts as made up; None for other causes.
+def recoveries(
+    causes: Sequence[str], evidence: Mapping[str, Any], context: CardContext, rules: CardRules
+) -> dict[str, float]:
+    """Return the strength at which a fall counts as made up, by cause; falls only.
 
-    before: the card's former evidence, {} for a new card. While the fall applies, it is the recent
-    high less the points of a fall. By another scorecard version as many points must be regained.
+    evidence: the card's former evidence, {} for a new card. While the fall applies, it is the
+    recent high less the points of a fall. By another scorecard version as many points must be
+    regained, and at least BAND_MARGIN. Empty for customers without a strength.
     """
+    found = {cause: _recovery(cause, evidence, context, rules) for cause in causes}
+    return {cause: strength for cause, strength in found.items() if strength is not None}
+
+
+def _recovery(
+    cause: str, evidence: Mapping[str, Any], context: CardContext, rules: CardRules
+) -> float | None:
     if cause not in ("erosion", "band_lost") or context.strength is None:
         return None
     points = rules.erosion_points if cause == "erosion" else BAND_MARGIN
     if context.recent_high is not None and context.drop >= points:
         return context.recent_high - points
-    known, strength = before.get("recovery"), before.get("strength")
-    if known is None or strength is None or is_comparable(before, context):
+    known, strength = _known_recovery(cause, evidence), evidence.get("strength")
+    if known is None or strength is None or is_comparable(evidence, context):
         return known
     return float(context.strength + max(BAND_MARGIN, known - strength))
+
+
+def _known_recovery(cause: str, evidence: Mapping[str, Any]) -> float | None:
+    known: Mapping[str, float] = evidence.get("recovery") or {}
+    return known.get(cause)
 
 
 GONE = marked(
@@ -82,7 +96,7 @@ def _behaviour_over(
         before = evidence.get("days_silent")
         active = before is not None and (context.days_silent or 0.0) < before
         return Sentence("No longer due: the customer is active again.") if active else None
-    needed = evidence.get("recovery")
+    needed = _known_recovery(cause, evidence)
     if needed is None or context.strength is None or not is_comparable(evidence, context):
         return None
     if context.strength < needed:

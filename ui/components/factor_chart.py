@@ -8,6 +8,7 @@ from nicegui import binding
 from pulse.scoring.factors import Factor
 from ui import kit
 from ui.formatters import plural
+from ui.kit.plots.chart_style import Options
 from ui.kit.plots.factor_steps import Step
 from ui.texts import gettext
 
@@ -28,6 +29,12 @@ def steps(factors: Sequence[Factor]) -> list[Step]:
     ]
     others = len(factors) - len(telling)
     return [*found, (plural(others, "other"), rest, "")] if others and abs(rest) >= WORTH else found
+
+
+def chart_of(base: float, factors: Sequence[Factor]) -> Options:
+    """Return the chart; it ends at the score, also where small factors have no step."""
+    score = base + sum(factor.contribution for factor in factors)
+    return kit.factor_bars(base, steps(factors), score=score)
 
 
 Explained = tuple[float | None, Sequence[Factor]]
@@ -56,4 +63,4 @@ class FactorChart(kit.Chart):
     def _draw_steps(self) -> None:
         base, factors = self.explained
         self.style(f"height:{70 + 27 * (min(len(factors), SHOWN) + 3)}px")
-        self.shown = kit.factor_bars(base or 0.0, steps(factors))
+        self.shown = chart_of(base or 0.0, factors)

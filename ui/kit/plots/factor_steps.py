@@ -22,9 +22,11 @@ def factor_bars(
     end_label: str = marked("Identity strength"),
     unit: str = "",
     rising: str = "good",
+    score: float | None = None,
 ) -> Options:
     """Return steps from the base to the score (0–100), one per factor, in the given order.
 
+    score: where it is known; else the base with all steps, some of which may be left out as small.
     rising: whether a step up is "good" or "bad". unit: shown after both end values.
     """
     if not factors:
@@ -33,7 +35,8 @@ def factor_bars(
     low = max(0.0, min(min(start, end) for _, start, end, _ in steps) - 6)
     high = min(100.0, max(max(start, end) for _, start, end, _ in steps) + 6)
     rows = [(gettext(base_label), low, base, _worded(f"{base:.0f}{unit}")), *steps]
-    score = base + sum(points for _, points, _ in factors)
+    if score is None:
+        score = base + sum(points for _, points, _ in factors)
     rows.append((gettext(end_label), low, score, _worded(f"{score:.0f}{unit}")))
     return {
         **margins(190, 120, narrow=(116, 96)),

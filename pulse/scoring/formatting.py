@@ -76,8 +76,8 @@ def of_gap(value: float, *, habitual: bool, exact: bool = False) -> Sentence:
 
 
 _PART, _TIMES = marked(("{share} of the usual gap", "{times} × the usual gap"))
-_PART_OF_AVERAGE = marked("{share} of the average gap between orders")
-_TIMES_AVERAGE = marked("{times} × the average gap between orders")
+_PART_OF_AVERAGE = marked("{share} of the average gap")
+_TIMES_AVERAGE = marked("{times} × the average gap")
 
 
 NOTHING_LEFT = 0.05

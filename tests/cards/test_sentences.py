@@ -95,6 +95,18 @@ def test_a_customer_back_after_a_long_gap_is_not_described_as_late() -> None:
     )
 
 
+def test_who_is_late_again_after_a_long_gap_is_not_called_back() -> None:
+    days = [1, 10, 18, 112, 119]
+    facts = Facts(1, events=EventColumns.of([0] * 5, days, ["order"] * 5, [9.0] * 5))
+    late = next(one for one in CATALOGUE if one.key == "lateness")
+    soon, again = Past(facts, 130.0), Past(facts, 185.0)
+    assert plain_figure(late, 2.3, soon, 0, None) == "back after 94 days"
+    assert sentence(late, 2.3, soon, 0, None) == "Back after 94 days without an order"
+    assert plain_figure(late, 2.3, again, 0, None) == "earlier pause of 94 days"
+    told = sentence(late, 2.3, again, 0, None)
+    assert told == "Last order 66 days ago, after a pause of 94 days"
+
+
 def test_a_usual_gap_is_named_for_a_habit_only() -> None:
     days = [1, 61, 121, 181]
     facts = Facts(1, events=EventColumns.of([0] * 4, days, ["order"] * 4, [9.0] * 4))
@@ -106,6 +118,9 @@ def test_a_usual_gap_is_named_for_a_habit_only() -> None:
     assert same == "", "as late as today: the value itself says it"
     assert sentence(late, 0.15, past, 0, 60.0) == "Last order 9 days ago, usually one every 60 days"
     assert plain_figure(late, 0.15, past, 0, None) == "last order 9 days ago"
+    later = Past(facts, 253.0)
+    assert plain_figure(late, 1.2, later, 0, None) == "", "1.2 × the average gap, as it is said"
+    assert plain_figure(late, 1.3, later, 0, None) == "1.2 × the average gap"
     told = sentence(late, 0.15, past, 0, None)
     assert told == "Last order 9 days ago, before that one every 60 days"
 

@@ -35,7 +35,7 @@ def test_behaviour_is_listed_by_metric():
     assert [part.feature for part in found.worth_saying()] == ["orders"]
 
 
-AVERAGE = "20% of the average gap between orders → 1.5 × the average gap between orders"
+AVERAGE = "20% of the average gap → 1.5 × the average gap"
 
 
 @pytest.mark.parametrize(

@@ -45,18 +45,18 @@ def test_durations_are_shown_as_integers(unit: str, value: float, said: str) -> 
     ("value", "habitual", "said", "in_german"),
     [
         (0.2, True, "20% of the usual gap", "20 % des üblichen Abstands"),
-        (1.83, True, "1.8 × the usual gap", "das 1,8-Fache des üblichen Abstands"),
+        (1.83, True, "1.8 × the usual gap", "1,8 × üblicher Abstand"),
         (
             0.2,
             False,
-            "20% of the average gap between orders",
-            "20 % des durchschnittlichen Abstands zwischen Bestellungen",
+            "20% of the average gap",
+            "20 % des mittleren Abstands",
         ),
         (
             1.83,
             False,
-            "1.8 × the average gap between orders",
-            "das 1,8-Fache des durchschnittlichen Abstands zwischen Bestellungen",
+            "1.8 × the average gap",
+            "1,8 × mittlerer Abstand",
         ),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_small_change_of_lateness_has_a_decimal_more():
     late = metric("× the usual")
     words = "47.2% of the usual gap → 46.8% of the usual gap"
     assert describe_change(late, 0.472, 0.468, habitual=True) == words
-    words = "1.83 × the average gap between orders → 1.84 × the average gap between orders"
+    words = "1.83 × the average gap → 1.84 × the average gap"
     assert describe_change(late, 1.83, 1.84) == words
 
 

@@ -15,10 +15,11 @@ import numpy as np
 from pulse.cards import creation, refresh
 from pulse.cards import settings as card_settings
 from pulse.cards.effects.strata import effects_in
+from pulse.cards.evidence.new_limits import causes_by_limits
 from pulse.cards.evidence.pictures import pictures
 from pulse.cards.evidence.sentences import sentence
 from pulse.cards.settings import CardRules
-from pulse.cards.triggers import DeclaredContext, Factor, due, only_ours
+from pulse.cards.triggers import CardContext, DeclaredContext, Factor, due, only_ours
 from pulse.clock import days_of
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
@@ -60,6 +61,14 @@ async def open_due_cards(
         for change, picture in zip(drawn, drawings, strict=True)
         if picture.customer_id in waiting or due(picture, settings, paused)
     ]
+    by_limits = await causes_by_limits(unit, done, calling, settings, declared)
+    if by_limits:
+        calling = [
+            (change, held)
+            for change, picture in calling
+            if (held := _held(picture, by_limits)).customer_id in waiting
+            or due(held, settings, paused)
+        ]
     if not calling:
         return []
     earlier = await _points_a_month_ago(unit, done, [change for change, _ in calling])
@@ -72,6 +81,12 @@ async def open_due_cards(
     await refresh.refresh_cards(unit, waiting_ones, settings, effects, paused)
     others = [one for one in full if one.customer_id not in waiting]
     return await creation.open_cards(unit, others, paused)
+
+
+def _held(picture: CardContext, by_limits: Mapping[UUID, frozenset[str]]) -> CardContext:
+    return msgspec.structs.replace(
+        picture, by_limits=by_limits.get(picture.customer_id, frozenset())
+    )
 
 
 def _paused(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> tuple[str, ...]:

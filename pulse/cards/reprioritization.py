@@ -11,6 +11,7 @@ from pulse import clock
 from pulse.auth.ttl_cache import Expiring
 from pulse.cards import queue_sql, settings
 from pulse.cards.effects.strata import effects_in
+from pulse.cards.evidence.card_context import is_comparable
 from pulse.cards.priority import AGE_MOST, Priority, Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.db.transaction import Unit
@@ -94,8 +95,7 @@ def is_unchanged(row: Any, found: Priority) -> bool:
 def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
     """Return the customer as of now, with the recent high from when the card was opened."""
     seen = row["evidence"]
-    comparable = seen.get("scorecard") in (None, str(row["scorecard_id"]))
-    known = seen.get("recent_high") if comparable else None
+    known = seen.get("recent_high") if is_comparable(seen, row["scorecard_id"]) else None
     high = max(known or 0.0, row["recent_high"] or 0.0)
     declared = _declared(row["context_type"], row["note"], row["context_expires_at"])
     silent = _days_between(row["last_order_at"] or row["last_event_at"], clock.now())

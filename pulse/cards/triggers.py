@@ -103,9 +103,9 @@ def due(
     scorecard opens cards. paused: causes that do not apply for now, because data are missing.
     """
     known, using = discover(), rules or CardRules()
-    found: dict[str, Trigger] = {}
+    without, found = {*using.switched_off, *paused, *context.by_limits}, dict[str, Trigger]()
     for each in known.values():
-        if each.cause in (*using.switched_off, *paused) or (context.baseline and not each.asked):
+        if each.cause in without or (context.baseline and not each.asked):
             continue
         if reason := each.check(context, using):
             found[each.cause] = Trigger(each.cause, reason, each.asked)

@@ -149,7 +149,7 @@ async def recalculate(
         if scored
         else {}
     )
-    changes = _changes(done, earlier)
+    changes = changes_of(done, earlier)
     rose = [
         change.customer_id
         for change in changes
@@ -203,7 +203,8 @@ def present(facts: Facts, past: Past) -> NDArray[np.int64]:
     return np.flatnonzero(past.present | ~dated)
 
 
-def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
+def changes_of(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
+    """Return the change of each customer present, given what their snapshots said before."""
     gathered, scores = done.gathered, done.scores
     bands = bands_of(scores.strength, done.published.card.band_edges)
     bands[~done.standing.in_band] = None

@@ -11,6 +11,7 @@ from pulse.auth.scope import Scope
 from pulse.cards import settings
 from pulse.cards.effects.strata import EffectModel, effects_in, explained
 from pulse.cards.evidence.card_context import REGULAR_DAYS
+from pulse.cards.evidence.new_limits import HELD, is_held
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE
 from pulse.clock import days_of
@@ -64,9 +65,13 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
         chosen = business[0]["settings"]
         rhythm = rhythm_in(chosen)
         found = await _standing(unit, customer_id, rhythm)
-    if found is None:
-        return None
-    return explain(found, settings.read(chosen), clock.now(), rhythm.chance, effects_in(chosen))
+        if found is None:
+            return None
+        rules = settings.read(chosen)
+        why = explain(found, rules, clock.now(), rhythm.chance, effects_in(chosen))
+        if why == FULL_DAY and await is_held(unit, customer_id, rules):
+            return Sentence(HELD)
+        return why
 
 
 async def _standing(unit: Unit, customer_id: UUID, rhythm: Rhythm) -> CardFacts | None:
@@ -264,7 +269,10 @@ def _waiting(
             enough=Share(OVERDUE_CHANCE),
             days=Number(SURELY_OVERDUE * max(1.0, one.usual_gap or 0.0)),
         )
-    return Sentence("No card today: the team's day is full with customers who have more at stake.")
+    return Sentence(FULL_DAY)
+
+
+FULL_DAY = marked("No card today: the team's day is full with customers who have more at stake.")
 
 
 def _below(share: float, limit: float) -> Share:

@@ -1,9 +1,21 @@
 """The immutable input of the card rules: one customer at a moment."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
+
+
+def is_comparable(evidence: Mapping[str, Any], scorecard: UUID | None) -> bool:
+    """Return whether the strengths of a card's evidence are by this scorecard version.
+
+    Also where a version is unknown: evidence of a program, or a replay of one version.
+    """
+    known = evidence.get("scorecard")
+    return known is None or scorecard is None or known == str(scorecard)
+
 
 REGULAR_DAYS = 4
 """Number of days with an order from which a customer is a regular: three gaps."""
@@ -103,6 +115,8 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     """The scorecard version that computed the strength; None in a replay of one version."""
     baseline: bool = False
     """A first score, or the first by this scorecard version: it has nothing to be compared with."""
+    by_limits: frozenset[str] = frozenset()
+    """Causes that apply only because limits changed; no card begins by them (`new_limits`)."""
     wanted: str = ""
     """Who requested the conversation and why, as a sentence; empty when nobody did."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pulse.cards.evidence.card_context import CardContext
+from pulse.cards.evidence.card_context import CardContext, is_comparable
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import BAND_MARGIN, OURS, discover, too_late
 from pulse.i18n.sentences import Day, Number, Sentence, marked
@@ -35,7 +35,7 @@ def ended(
     if cause == "renewal":
         return _renewal_over(evidence, context)
     if cause not in OURS:
-        return Sentence("No longer due.") if is_comparable(evidence, context) else None
+        return Sentence("No longer due.") if is_comparable(evidence, context.scorecard) else None
     return _behaviour_over(cause, evidence, context, rules)
 
 
@@ -61,7 +61,7 @@ def _recovery(
     if context.recent_high is not None and context.drop >= points:
         return context.recent_high - points
     known, strength = _known_recovery(cause, evidence), evidence.get("strength")
-    if known is None or strength is None or is_comparable(evidence, context):
+    if known is None or strength is None or is_comparable(evidence, context.scorecard):
         return known
     return float(context.strength + max(BAND_MARGIN, known - strength))
 
@@ -97,7 +97,7 @@ def _behaviour_over(
         active = before is not None and (context.days_silent or 0.0) < before
         return Sentence("No longer due: the customer is active again.") if active else None
     needed = _known_recovery(cause, evidence)
-    if needed is None or context.strength is None or not is_comparable(evidence, context):
+    if needed is None or context.strength is None or not is_comparable(evidence, context.scorecard):
         return None
     if context.strength < needed:
         return None
@@ -121,8 +121,3 @@ def _last_order_before(evidence: Mapping[str, Any]) -> date:
     """Return the last order that the card knew, else the day of its evidence."""
     known = evidence.get("last_order_on") or str(evidence.get("as_of") or "")[:10]
     return date.fromisoformat(known) if known else date.min
-
-
-def is_comparable(evidence: Mapping[str, Any], context: CardContext) -> bool:
-    """Return whether the strengths of evidence and context are by the same scorecard version."""
-    return context.scorecard is None or evidence.get("scorecard") == str(context.scorecard)

@@ -9,8 +9,7 @@ from datetime import date
 from typing import Any
 
 from pulse import clock
-from pulse.cards.evidence.card_context import CardContext
-from pulse.cards.evidence.ending import is_comparable
+from pulse.cards.evidence.card_context import CardContext, is_comparable
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import fallen_from, overdue_since
 from pulse.i18n.dated_sentences import dated, is_dated
@@ -38,7 +37,7 @@ def retold(
         return fallen_from(context)
     if not isinstance(told, Sentence):
         return told
-    same_scorecard = is_comparable(evidence, context)
+    same_scorecard = is_comparable(evidence, context.scorecard)
     if not is_dated(told) and (cause not in OF_A_FALL or "high" not in told.places):
         return told
     if same_scorecard and cause == "silence" and not is_dated(told):

@@ -155,8 +155,7 @@ _TITLE = "{title}"
 
 def _band_before(change: Change, done: Recalculated) -> str | None:
     """Return the earlier band; None when another scorecard version computed it."""
-    same = change.before.last_scorecard == done.published.id
-    return change.before.last_band if same else None
+    return None if done.is_baseline(change) else change.before.last_band
 
 
 def _change_last(change: Change, done: Recalculated) -> float | None:
@@ -164,5 +163,4 @@ def _change_last(change: Change, done: Recalculated) -> float | None:
     if before.last is None or before.last_date is None:
         return None
     fresh = done.moment.date() - before.last_date <= timedelta(days=7)
-    same = before.last_scorecard == done.published.id
-    return change.strength - before.last if fresh and same else None
+    return change.strength - before.last if fresh and not done.is_baseline(change) else None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 import numpy as np
@@ -10,13 +11,21 @@ from pulse import clock
 from pulse.customers import repository
 from pulse.db.transaction import Unit
 from pulse.scoring import scorecard_store
+from pulse.scoring.bands import HIGH_DAYS
 from pulse.scoring.lifecycle import rhythm_store
-from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, PRIOR, LapseChance, features
+from pulse.scoring.lifecycle.lapse_chance import (
+    LEAST_HABIT,
+    PRIOR,
+    LapseChance,
+    ReplacedChance,
+    features,
+)
 from pulse.scoring.lifecycle.standing import Rhythm, standing
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
 from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.scorecard import Scorecard, score
+from pulse.tables.customer import CustomerScore
 
 WITHIN = 90.0
 """Days without an order that count as a lapse, the same as for judging cards."""
@@ -48,9 +57,22 @@ async def ensure_lifecycle(unit: Unit, everybody: Gathered | None = None) -> Rhy
             found = await asyncio.to_thread(learn_chance, *of)
         else:
             found = await asyncio.to_thread(learn_leaving, *of, clock.days_of(clock.now()))
-    rhythm = msgspec.structs.replace(rhythm, chance=found, chance_by=str(current.id))
+    replaced = await _replaced(unit, rhythm, found)
+    rhythm = msgspec.structs.replace(
+        rhythm, chance=found, chance_by=str(current.id), replaced=replaced
+    )
     await rhythm_store.keep(unit, rhythm)
     return rhythm
+
+
+async def _replaced(unit: Unit, rhythm: Rhythm, found: LapseChance) -> tuple[ReplacedChance, ...]:
+    """Return the chances of the last HIGH_DAYS that are used no more, if anybody was scored."""
+    now = clock.now()
+    recent = [one for one in rhythm.replaced if one.until > now - timedelta(days=HIGH_DAYS)]
+    scored = CustomerScore.exists().where(CustomerScore.business_id == unit.business_id)
+    if found != rhythm.chance and await scored:
+        recent.append(ReplacedChance(rhythm.chance, now))
+    return tuple(recent)
 
 
 def _has_leavers(rhythm: Rhythm) -> bool:

@@ -4,6 +4,8 @@ Learned per business from its own history (`chance_store`). Queue, reasons and s
 `chance_of`, so that the chance and the strength never contradict each other.
 """
 
+from datetime import datetime
+
 import msgspec
 import numpy as np
 
@@ -34,6 +36,13 @@ class LapseChance(msgspec.Struct, frozen=True):
 
 
 PRIOR = LapseChance()
+
+
+class ReplacedChance(msgspec.Struct, frozen=True):
+    """An earlier chance to lapse, and until when it was used."""
+
+    chance: LapseChance
+    until: datetime
 
 
 def chance_of(learned: LapseChance, strength: float | None, lateness: float | None) -> float | None:

@@ -68,7 +68,8 @@ async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm
     everybody = everybody or await gather(unit, await repository.sample(unit, LEARNED_FROM))
     rhythm = await asyncio.to_thread(_learn, everybody, declared)
     if kept:  # valid until it is learned again with the next rescoring
-        rhythm = msgspec.structs.replace(rhythm, chance=kept.rhythm.chance)
+        known = kept.rhythm
+        rhythm = msgspec.structs.replace(rhythm, chance=known.chance, replaced=known.replaced)
     await _write(unit, rhythm, clock.now())
     return rhythm
 

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance
+from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, ReplacedChance
 from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past, Slice
@@ -92,6 +92,8 @@ class Rhythm(msgspec.Struct, frozen=True):
     chance: LapseChance = PRIOR
     """Probability of lapsing, learned for the scorecard with the id `chance_by`."""
     chance_by: str = ""
+    replaced: tuple[ReplacedChance, ...] = ()
+    """The chances used before, of the last 90 days, oldest first."""
 
 
 @dataclass(frozen=True)

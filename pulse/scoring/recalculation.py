@@ -25,7 +25,7 @@ from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.lifecycle.standing import Lifecycle, LifecycleColumns, Rhythm, standing
 from pulse.scoring.lifecycle.value_at_risk import values_at_risk, yearly_values
 from pulse.scoring.metrics.catalogue import measure
-from pulse.scoring.metrics.event_features import Facts, Floats, Objects, Past
+from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.scorecard import Scores, score
 from pulse.scoring.scorecard_store import Published, published
@@ -157,9 +157,9 @@ async def recalculate(
     ]
     points_before = await snapshots.last_contributions(unit, rose, current.id, moment)
     first = not everybody and not scored
-    kept = _kept(changes, done, was_read=was_read)
-    await snapshots.keep(unit, kept, current.id, moment, first=first)
-    await snapshots.drop_superseded(unit, earlier, kept, current.id, moment)
+    scores = _score_columns(changes, done, was_read=was_read)
+    await snapshots.write(unit, scores, current.id, moment, first=first)
+    await snapshots.drop_superseded(unit, earlier, scores, current.id, moment)
     logs.event(
         "identity_score_calculated",
         level="info" if len(changes) > TOLD else "debug",
@@ -235,16 +235,16 @@ def _high(was: Before, person: Any, done: Recalculated) -> float | None:
     return was.high
 
 
-def _kept(changes: list[Change], done: Recalculated, *, was_read: bool) -> ScoreColumns:
+def _score_columns(changes: list[Change], done: Recalculated, *, was_read: bool) -> ScoreColumns:
     """Return what is stored; was_read: the customers may have been written since they were read."""
     rows, scores, stand = [change.row for change in changes], done.scores, done.standing
     strength = scores.strength[rows]
     bands = places_of(strength, done.published.card.band_edges)
     bands[~stand.in_band[rows]] = OUTSIDE_BANDS
     return ScoreColumns(
-        customers=[change.customer_id for change in changes],
-        strength=strength,
-        bands=bands,
+        customer_id=[change.customer_id for change in changes],
+        identity_strength=strength,
+        band=bands,
         coverage=scores.coverage[rows],
         change_7d=_column(change.change_7d for change in changes),
         change_30d=_column(change.change_30d for change in changes),
@@ -253,20 +253,27 @@ def _kept(changes: list[Change], done: Recalculated, *, was_read: bool) -> Score
         contributions=scores.contributions[rows],
         lifecycle=stand.state[rows],
         orders=stand.orders[rows],
-        last_order=stand.last_order[rows],
-        usual_gap=stand.usual_gap[rows],
+        last_order_at=stand.last_order[rows],
+        usual_gap_days=stand.usual_gap[rows],
         habitual=stand.habitual[rows],
         value_year=stand.value_year[rows],
         value_at_risk=done.value_at_risk[rows],
-        yearly_value=done.yearly_value[rows],
-        yearly_value_before=_column(
-            None if was_read else change.person["yearly_value"] for change in changes
+        yearly_value=(yearly := done.yearly_value[rows]),
+        yearly_value_stale=(
+            np.ones(len(rows), dtype=bool)
+            if was_read
+            else _differs(yearly, _column(change.person["yearly_value"] for change in changes))
         ),
     )
 
 
 def _column(values: Iterable[float | None]) -> Floats:
     return np.array(list(values), dtype=np.float64)  # None becomes NaN
+
+
+def _differs(now: Floats, before: Floats) -> Bools:
+    """Return [N] whether the values differ; unknown (NaN) is equal to unknown."""
+    return np.asarray((now != before) & ~(np.isnan(now) & np.isnan(before)))
 
 
 def _difference(now: Change, then: float | None) -> float | None:

@@ -1,9 +1,13 @@
-"""Snapshots: read earlier scores, store new ones."""
+"""Snapshots: read earlier scores, write the day's, delete those no longer needed.
+
+With the scores, the value a year is written to `customers.yearly_value`.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +25,7 @@ from pulse.scoring.lifecycle.standing import LIFECYCLES
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.tables.snapshot import IdentitySnapshot
 
-MOST_APART = 0.5  # points a score may differ within a week without a further snapshot
+SAME_WITHIN = 0.5  # points a score may differ within a week without a further snapshot
 DAILY_FOR_DAYS = 90  # older snapshots are thinned to one per week
 AT_ONCE = 50_000  # customers of one statement
 FEW = 50  # up to this many rows are written one by one, more in bulk
@@ -48,9 +52,10 @@ class Before(msgspec.Struct, frozen=True, gc=False):
     ) -> bool:
         """Return whether the last snapshot may be deleted once today's exists.
 
-        It may when the one before it and today's agree: at most half a point apart, by the same
-        scorecard, in the same band and calendar week. Every week keeps its last snapshot, which
-        trends use. For any day the latest snapshot at or before it differs by at most half a point.
+        It may when it agrees with the one before it and with today's: all three agree within half a
+        point, by the same scorecard and band, and the last one is of today's week. Every week keeps
+        its last snapshot, which trends use. For any day the latest snapshot at or before it differs
+        by at most half a point.
         """
         if self.last_date is None or self.earlier is None or self.last is None:
             return False
@@ -62,18 +67,18 @@ class Before(msgspec.Struct, frozen=True, gc=False):
             and self.last_date < today
             and self.last_band == self.earlier_band == band
             and max(strength, self.last, self.earlier) - min(strength, self.last, self.earlier)
-            <= MOST_APART
+            <= SAME_WITHIN
         )
 
 
 @dataclass(frozen=True)
 class ScoreColumns:
-    """The new scores of N customers as columns; NaN for unknown."""
+    """The new scores of N customers as columns, named as in `scores_sql.STAGED`; NaN: unknown."""
 
-    customers: list[UUID]
-    strength: Floats
+    customer_id: list[UUID]
+    identity_strength: Floats
     """[N] 0–100."""
-    bands: NDArray[np.int16]
+    band: NDArray[np.int16]
     """[N] indexes into BANDS; OUTSIDE_BANDS for customers without a band."""
     coverage: Floats
     change_7d: Floats
@@ -86,15 +91,15 @@ class ScoreColumns:
     lifecycle: Objects
     """[N] onboarding, active, lapsed or left."""
     orders: Floats
-    last_order: Floats
+    last_order_at: Floats
     """[N] days since epoch."""
-    usual_gap: Floats
+    usual_gap_days: Floats
     habitual: Bools
     value_year: Floats
     value_at_risk: Floats
     yearly_value: Floats
-    yearly_value_before: Floats
-    """[N] as the customer's row had it; NaN also where that is not known."""
+    yearly_value_stale: Bools
+    """[N] whether `customers.yearly_value` has, or may have, another value."""
 
 
 async def before(
@@ -107,7 +112,10 @@ async def before(
     """
     asked = None if everybody else customers
     rows = await scores_sql.before(unit, asked, scorecard_id, moment.date())
-    return {row["customer_id"]: Before(*list(row.values())[1:]) for row in rows}
+    return {row["customer_id"]: Before(*_BEFORE(row)) for row in rows}
+
+
+_BEFORE = itemgetter(*Before.__struct_fields__)
 
 
 async def last_contributions(
@@ -123,7 +131,7 @@ async def last_contributions(
 async def drop_superseded(
     unit: Unit,
     earlier: dict[UUID, Before],
-    kept: ScoreColumns,
+    scores: ScoreColumns,
     scorecard_id: UUID,
     moment: datetime,
 ) -> None:
@@ -132,7 +140,10 @@ async def drop_superseded(
     gone = [
         (customer, was.last_date)
         for customer, strength, code in zip(
-            kept.customers, kept.strength.tolist(), kept.bands.tolist(), strict=True
+            scores.customer_id,
+            scores.identity_strength.tolist(),
+            scores.band.tolist(),
+            strict=True,
         )
         if (was := earlier.get(customer))
         and was.is_superseded(
@@ -153,7 +164,7 @@ async def drop_superseded(
 
 
 async def thin(unit: Unit, today: date) -> int:
-    """Keep one snapshot per week of the time before DAILY_FOR_DAYS; returns how many went.
+    """Keep one snapshot per week of the time before DAILY_FOR_DAYS; returns how many were deleted.
 
     Runs daily: it checks the four weeks before that time, and everything on the first day of a
     month.
@@ -164,90 +175,67 @@ async def thin(unit: Unit, today: date) -> int:
     return await scores_sql.thin(unit, since, until)
 
 
-async def keep(
-    unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: datetime, *, first: bool = False
+async def write(
+    unit: Unit, scores: ScoreColumns, scorecard_id: UUID, moment: datetime, *, first: bool = False
 ) -> None:
     """Write the day's snapshots (the last of a day counts) and the current scores.
 
     first: nobody had a score before; many rows are then inserted without checks, which is faster.
     The value a year is written to the customer, where it changed.
     """
-    if len(kept.customers) <= FEW:
-        await _keep_few(unit, kept, scorecard_id, moment)
+    if len(scores.customer_id) <= FEW:
+        await scores_sql.write_few(unit, _python_values(scores), moment, scorecard_id)
     else:
         await scores_sql.write_many(
             unit,
-            _staged(kept),
+            _staged(scores),
             moment,
             scorecard_id,
-            unknown_values=bool(np.isnan(kept.metric_values).any()),
+            unknown_values=bool(np.isnan(scores.metric_values).any()),
             first=first,
         )
-    await _keep_yearly_values(unit, kept)
+    await _write_yearly_values(unit, scores)
 
 
-async def _keep_yearly_values(unit: Unit, kept: ScoreColumns) -> None:
-    now, before = kept.yearly_value, kept.yearly_value_before
-    changed = np.flatnonzero((now != before) & ~(np.isnan(now) & np.isnan(before)))
-    for start in range(0, len(changed), AT_ONCE):
-        rows = changed[start : start + AT_ONCE]
-        who = [kept.customers[row] for row in rows.tolist()]
-        await customers_sql.write_yearly_values(unit, who, unknown_as_none(now[rows]))
-
-
-async def _keep_few(unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: datetime) -> None:
-    rows = [
-        (unit.business_id, moment.date(), moment, scorecard_id, *row)
-        for row in zip(
-            kept.customers,
-            kept.strength.tolist(),
-            (None if code == OUTSIDE_BANDS else BANDS[code] for code in kept.bands),
-            kept.coverage.tolist(),
-            unknown_as_none(kept.change_7d),
-            unknown_as_none(kept.change_30d),
-            kept.recent_high.tolist(),
-            unknown_as_none(kept.metric_values),
-            kept.contributions.tolist(),
-            kept.lifecycle.tolist(),
-            kept.orders.astype(int).tolist(),
-            [_moment(days) for days in kept.last_order.tolist()],
-            unknown_as_none(kept.usual_gap),
-            kept.habitual.tolist(),
-            unknown_as_none(kept.value_year),
-            unknown_as_none(kept.value_at_risk),
-            strict=True,
+async def _write_yearly_values(unit: Unit, scores: ScoreColumns) -> None:
+    stale = np.flatnonzero(scores.yearly_value_stale)
+    for start in range(0, len(stale), AT_ONCE):
+        rows = stale[start : start + AT_ONCE]
+        who = [scores.customer_id[row] for row in rows.tolist()]
+        await customers_sql.write_yearly_values(
+            unit, who, unknown_as_none(scores.yearly_value[rows])
         )
-    ]
-    await scores_sql.write_few(
-        unit,
-        [(*row[:8], *row[11:13]) for row in rows],
-        [(*row[:11], *row[13:]) for row in rows],
-    )
+
+
+def _python_values(scores: ScoreColumns) -> dict[str, list[Any]]:
+    """Return the columns of `scores_sql.STAGED` as PostgreSQL stores them."""
+    special = {
+        "customer_id": scores.customer_id,
+        "band": [None if code == OUTSIDE_BANDS else BANDS[code] for code in scores.band],
+        "lifecycle": scores.lifecycle.tolist(),
+        "orders": scores.orders.astype(int).tolist(),
+        "last_order_at": [_moment(days) for days in scores.last_order_at.tolist()],
+        "habitual": scores.habitual.tolist(),
+    }
+    return {
+        name: special[name] if name in special else unknown_as_none(getattr(scores, name))
+        for name in scores_sql.STAGED
+    }
 
 
 def _moment(days: float) -> datetime | None:
     return None if math.isnan(days) else datetime.fromtimestamp(days * 86_400, UTC)
 
 
-def _staged(kept: ScoreColumns) -> dict[str, Any]:
-    return {
-        "customer_id": uuids(kept.customers),
-        "strength": kept.strength,
-        "band": kept.bands,
-        "coverage": kept.coverage,
-        "change_7d": kept.change_7d,
-        "change_30d": kept.change_30d,
-        "recent_high": kept.recent_high,
-        "metric_values": kept.metric_values,
-        "contributions": kept.contributions,
-        "lifecycle": np.array([LIFECYCLES.index(one) for one in kept.lifecycle], np.int16),
-        "orders": kept.orders,
-        "last_order": kept.last_order * 86_400,
-        "usual_gap": kept.usual_gap,
-        "habitual": kept.habitual.astype(np.int16),
-        "value_year": kept.value_year,
-        "value_at_risk": kept.value_at_risk,
+def _staged(scores: ScoreColumns) -> dict[str, Any]:
+    """Return the columns of `scores_sql.STAGED` as numbers to copy."""
+    special = {
+        "customer_id": uuids(scores.customer_id),
+        "lifecycle": np.array([LIFECYCLES.index(one) for one in scores.lifecycle], np.int16),
+        "last_order_at": scores.last_order_at * 86_400,
+        "habitual": scores.habitual.astype(np.int16),
     }
+    return {name: special.get(name, getattr(scores, name)) for name in scores_sql.STAGED}
 
 
 def unknown_as_none(values: Floats) -> list[Any]:

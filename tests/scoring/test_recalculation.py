@@ -1,7 +1,10 @@
 """Recalculation on the real database: snapshots, comparisons, exactness."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from pulse import clock
 from pulse.auth.scope import Scope
@@ -105,7 +108,7 @@ async def test_unchanged_days_keep_no_snapshot_and_history_is_the_same(
         known = [
             row for row in rows if row["customer_id"] == customer and row["snapshot_date"] <= day
         ]
-        assert abs(known[-1]["identity_strength"] - strength) <= snapshots.MOST_APART
+        assert abs(known[-1]["identity_strength"] - strength) <= snapshots.SAME_WITHIN
     weeks = {(one["customer_id"], one["snapshot_date"].isocalendar()[:2]) for one in rows}
     assert weeks == {(customer, day.isocalendar()[:2]) for customer, day in said}
 
@@ -129,3 +132,27 @@ async def test_old_snapshots_are_thinned_to_the_last_of_each_week(ordering_shop:
     assert gone > 0
     assert left
     assert all(row["day"].isoweekday() == 7 for row in left)
+
+
+async def test_few_and_many_customers_are_written_alike(
+    ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
+):
+    async def written() -> tuple[list[Any], list[Any]]:
+        await score_everybody(ordering_shop)
+        async with tenant(ordering_shop) as unit:
+            return (
+                await unit.fetch("SELECT * FROM identity_snapshots ORDER BY customer_id"),
+                await unit.fetch("SELECT * FROM customer_scores ORDER BY customer_id"),
+            )
+
+    few = await written()
+    monkeypatch.setattr(snapshots, "FEW", 0)
+    many = await written()
+    assert len(few[0]) == len(few[1]) == 10
+    assert _without_row_times(many[0]) == _without_row_times(few[0])
+    assert _without_row_times(many[1]) == _without_row_times(few[1])
+
+
+def _without_row_times(rows: list[Any]) -> list[dict[str, Any]]:
+    times = ("created_at", "updated_at")
+    return [{name: value for name, value in row.items() if name not in times} for row in rows]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,8 @@ from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.imports.export.files import list_as_csv
 from pulse.imports.export.rows import ListOrder
+from pulse.scoring import recalculation
+from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.reports.overview import overview
 from pulse.segments.segment_overview import add_rule, segments
 from tests.fixtures.orders import NOW, order
@@ -58,6 +61,20 @@ async def test_orders_count_more_than_an_imported_value(ordering_shop: Scope, re
         await workflows.record_events(ordering_shop, [order("c7", 90, 480.0)])
         await workflows.rescore(ordering_shop)
     assert await value_of(ordering_shop, "c7") == ordered + 480.0
+
+
+async def test_a_replay_removes_a_value_that_was_not_known_at_its_moment(ordering_shop: Scope):
+    with clock.at(NOW):
+        await workflows.rescore(ordering_shop)
+    assert await value_of(ordering_shop, "c7")
+    async with tenant(ordering_shop) as unit:
+        await unit.execute("UPDATE customers SET first_seen_at = $1", NOW - timedelta(days=500))
+        everybody = await gather(unit)
+    with clock.at(NOW - timedelta(days=400)):  # before the first order
+        async with tenant(ordering_shop) as unit:
+            done = await recalculation.recalculate(unit, gathered=everybody)
+    assert len(done.changes) == 10
+    assert await value_of(ordering_shop, "c7") is None
 
 
 async def test_every_list_and_page_shows_the_same_value(ordering_shop: Scope, render):

@@ -3,9 +3,9 @@
 Raw SQL: all customers are read and written at once, by arrays and COPY, also on each tap.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pulse.db import copy
@@ -13,7 +13,6 @@ from pulse.db.transaction import Unit
 from pulse.scoring.bands import BANDS, HIGH_DAYS
 from pulse.scoring.lifecycle.standing import LIFECYCLES
 
-Row = Sequence[Any]
 WEEK_DAYS, MONTH_DAYS = 7, 30
 
 
@@ -162,7 +161,7 @@ WHERE c.business_id = $1 AND c.customer_id = ANY($2::uuid[]) AND n.scorecard_id 
 
 
 async def thin(unit: Unit, since: date, until: date) -> int:
-    """Keep only each customer's last snapshot of each week of these days; returns how many went.
+    """Keep each customer's last snapshot of each week of these days; returns how many were deleted.
 
     Raw SQL: compares a row with later rows of its week.
     """
@@ -178,19 +177,18 @@ DELETE FROM identity_snapshots s WHERE s.business_id = $1
     AND later.snapshot_date < date_trunc('week', s.snapshot_date)::date + 7)"""
 
 
-async def write_few(unit: Unit, snapshots: Iterable[Row], scores: Iterable[Row]) -> None:
-    """Write rows one by one in a pipeline.
+async def write_few(
+    unit: Unit, values: dict[str, list[Any]], moment: datetime, scorecard_id: UUID
+) -> None:
+    """Write rows one by one in a pipeline; values: the columns of STAGED by name.
 
     Raw SQL: the same upserts as in bulk, by prepared statements of the connection.
     """
-    await unit.executemany(_snapshots(SNAPSHOT_ROW), snapshots)
-    await unit.executemany(_scores(SCORE_ROW), scores)
-
-
-SNAPSHOT_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-SCORE_ROW = (
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
-)
+    the_same = (unit.business_id, moment.date(), moment, scorecard_id)
+    for table in (SNAPSHOTS, SCORES):
+        rows = [(*the_same, *row) for row in zip(*(values[one] for one in table.own), strict=True)]
+        places = ", ".join(f"${place}" for place in range(1, len(table.names) + 1))
+        await unit.executemany(_upsert(table, f"VALUES ({places})"), rows)
 
 
 async def write_many(
@@ -208,74 +206,40 @@ async def write_many(
     """
     staging = await copy.stage_columns(unit, STAGED, staged)
     the_same = (unit.business_id, moment.date(), moment, scorecard_id)
-    known = (
-        "array_replace(metric_values, 'NaN'::float8, NULL)" if unknown_values else "metric_values"
-    )
-    head = f"SELECT $1, $2, $3, $4, customer_id, strength, ({BAND})[band + 1], coverage"
-    snapshot_rows = f"{head}, {known}, contributions FROM {staging}"
-    score_rows = (
-        f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high, "
-        f"({STATES})[lifecycle + 1], orders::int, to_timestamp(nullif(last_order, 'NaN')), "
-        f"nullif(usual_gap, 'NaN'), habitual <> 0, nullif(value_year, 'NaN'), "
-        f"nullif(value_at_risk, 'NaN') FROM {staging}"
-    )
-    added = False
+    unstaged = UNSTAGED if unknown_values else UNSTAGED | {"metric_values": "metric_values"}
+    rows, added = [], False
+    for table in (SNAPSHOTS, SCORES):
+        own = ", ".join(unstaged.get(name, name) for name in table.own)
+        rows.append((table, f"SELECT $1, $2, $3, $4, {own} FROM {staging}"))
     if first:
         async with unit.ignore_duplicates():
-            await _run(
-                unit,
-                [f"{SNAPSHOT_COLUMNS} {snapshot_rows}", f"{SCORE_COLUMNS} {score_rows}"],
-                the_same,
-            )
+            await _run(unit, [_insert(*one) for one in rows], the_same)
             added = True
     if not added:
-        await _run(unit, [_snapshots(snapshot_rows), _scores(score_rows)], the_same)
+        await _run(unit, [_upsert(*one) for one in rows], the_same)
     await _run(unit, [f"DROP TABLE {staging}"], ())
 
 
-async def _run(unit: Unit, statements: Sequence[str], values: Row) -> None:
+async def _run(unit: Unit, statements: Sequence[str], values: Sequence[Any]) -> None:
     for statement in statements:
         await unit.execute(statement, *values)
 
 
-SNAPSHOT_COLUMNS = (
-    "INSERT INTO identity_snapshots (business_id, snapshot_date, taken_at, scorecard_id, "
-    "customer_id, identity_strength, band, coverage, metric_values, contributions)"
-)
-SCORE_COLUMNS = (
-    "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
-    "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high, "
-    "lifecycle, orders, last_order_at, usual_gap_days, habitual, value_year, value_at_risk)"
-)
+def _upsert(table: "_Target", rows: str) -> str:
+    renewed = ", ".join(f"{one} = excluded.{one}" for one in table.names if one not in table.key)
+    conflict = f"ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {renewed}"
+    return f"{_insert(table, rows)} {conflict}"
 
 
-def _snapshots(rows: str) -> str:
-    return (
-        f"{SNAPSHOT_COLUMNS} {rows} ON CONFLICT (business_id, customer_id, snapshot_date) "
-        "DO UPDATE SET "
-        + _renew(
-            "taken_at scorecard_id identity_strength band coverage metric_values contributions"
-        )
-    )
-
-
-def _scores(rows: str) -> str:
-    return f"{SCORE_COLUMNS} {rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET " + _renew(
-        "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
-        "recent_high lifecycle orders last_order_at usual_gap_days habitual value_year "
-        "value_at_risk"
-    )
-
-
-def _renew(names: str) -> str:
-    return ", ".join(f"{name} = excluded.{name}" for name in names.split())
+def _insert(table: "_Target", rows: str) -> str:
+    return f"INSERT INTO {table.name} ({', '.join(table.names)}) {rows}"
 
 
 BAND = "ARRAY[" + ", ".join(f"'{band}'" for band in BANDS) + "]"  # beyond the end: NULL
 STATES = "ARRAY[" + ", ".join(f"'{state}'" for state in LIFECYCLES) + "]"
 STAGED = {
     "customer_id": "uuid",
-    "strength": "float8",
+    "identity_strength": "float8",
     "band": "int2",
     "coverage": "float8",
     "change_7d": "float8",
@@ -285,9 +249,50 @@ STAGED = {
     "contributions": "float8[]",
     "lifecycle": "int2",
     "orders": "float8",
-    "last_order": "float8",
-    "usual_gap": "float8",
+    "last_order_at": "float8",
+    "usual_gap_days": "float8",
     "habitual": "int2",
     "value_year": "float8",
     "value_at_risk": "float8",
 }
+"""The columns of the staging table, named as where they are stored.
+
+NaN: unknown. band and lifecycle: places in their lists. last_order_at: seconds since epoch.
+"""
+UNSTAGED = {name: f"nullif({name}, 'NaN')" for name, kind in STAGED.items() if kind == "float8"} | {
+    "band": f"({BAND})[band + 1]",
+    "metric_values": "array_replace(metric_values, 'NaN'::float8, NULL)",
+    "lifecycle": f"({STATES})[lifecycle + 1]",
+    "orders": "orders::int",
+    "last_order_at": "to_timestamp(nullif(last_order_at, 'NaN'))",
+    "habitual": "habitual <> 0",
+}
+"""What is stored of a staged column, where it is converted."""
+
+
+class _Target(NamedTuple):
+    """A table to write: its key, the columns with one value for all rows, those of STAGED."""
+
+    name: str
+    key: tuple[str, ...]
+    the_same: tuple[str, ...]
+    own: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.the_same, *self.own)
+
+
+_OF_SNAPSHOTS = ("metric_values", "contributions")
+SNAPSHOTS = _Target(
+    "identity_snapshots",
+    key=("business_id", "customer_id", "snapshot_date"),
+    the_same=("business_id", "snapshot_date", "taken_at", "scorecard_id"),
+    own=("customer_id", "identity_strength", "band", "coverage", *_OF_SNAPSHOTS),
+)
+SCORES = _Target(
+    "customer_scores",
+    key=("business_id", "customer_id"),
+    the_same=("business_id", "scored_on", "scored_at", "scorecard_id"),
+    own=tuple(name for name in STAGED if name not in _OF_SNAPSHOTS),
+)

@@ -18,7 +18,7 @@ from pulse.db.transaction import Unit
 from pulse.events.publisher import record
 from pulse.events.types import CardsChanged, CardState
 from pulse.i18n.sentences import restored, stored
-from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, LapseChance, chance_of
+from pulse.scoring.lifecycle.lapse_chance import LEAST_ORDER_DAYS, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 
 VALUE_SAMPLE = 5_000  # sample size for the value of the top tenth
@@ -102,7 +102,7 @@ def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
     active_days, usual = int(seen.get("active_days") or 0), row["usual_gap_days"]
     scored = row["scored_at"] or clock.now()  # so that the chance is that of the value at risk
     ordered = _days_between(row["last_order_at"], scored)
-    habit = usual is not None and active_days >= LEAST_HABIT
+    habit = usual is not None and active_days >= LEAST_ORDER_DAYS
     late = ordered / max(1.0, usual) if ordered is not None and habit else None
     return CardContext(
         business_id=unit.business_id,

@@ -129,7 +129,8 @@ class CustomerScore(Table, tablename="customer_scores"):
     value_year = DoublePrecision(
         null=True,
         default=None,
-        help_text="orders of the last 365 days minus cancellations; part of customers.yearly_value",
+        help_text="orders of the last 365 days minus cancellations and returns; "
+        "part of customers.yearly_value",
     )
     value_at_risk = DoublePrecision(
         null=True,

@@ -40,7 +40,7 @@ def test_the_chance_agrees_with_outcomes():
     assert chance_of(learned, 30, 3.5) > 2 * share
 
 
-def test_without_a_habit_or_a_strength_there_is_no_chance():
+def test_without_a_lateness_or_a_strength_there_is_no_chance():
     assert chance_of(PRIOR, 50, None) is None
     assert chance_of(PRIOR, None, 2.0) is None
     known = chances(PRIOR, np.array([50.0, np.nan, 50.0]), np.array([1.0, 1.0, np.nan]))

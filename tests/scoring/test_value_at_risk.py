@@ -42,7 +42,7 @@ def test_it_is_the_value_of_a_year_times_the_chance_to_lapse():
     found, seen = at_risk(UNKNOWN), stand()
     assert found[0] == 400.0 * chance_of(RHYTHM.chance, 50.0, float(seen.lateness[0]))
     assert found[1] / 400.0 > found[0] / 400.0, "who is later is likelier to lapse"
-    assert np.isnan(found[2]), "one order is no habit, so the chance is not known"
+    assert np.isnan(found[2]), "one order has no gap, so the chance is not known"
     assert seen.state[3] == "lapsed"
     assert np.isnan(found[3])
     assert np.isnan(found[4]), "no value is known"

@@ -14,7 +14,7 @@ from pulse.scoring import scorecard_store
 from pulse.scoring.bands import HIGH_DAYS
 from pulse.scoring.lifecycle import rhythm_store
 from pulse.scoring.lifecycle.lapse_chance import (
-    LEAST_HABIT,
+    LEAST_ORDER_DAYS,
     PRIOR,
     LapseChance,
     ReplacedChance,
@@ -103,8 +103,8 @@ def learn_chance(
 ) -> LapseChance:
     """Learn from what happened after several past dates, by strength and lateness. Blocks.
 
-    Customers who had lapsed or left, or had no habit yet, are excluded. Few outcomes stay near the
-    prior.
+    Customers who had lapsed or left, or had ordered on fewer than two days, are excluded. Few
+    outcomes stay near the prior.
     """
     if not rhythm.orders or not facts.events.at.size:
         return PRIOR
@@ -132,7 +132,7 @@ def _outcomes(
     stand = standing(Past(facts, moment), rhythm)
     later = standing(Past(facts, moment + WITHIN), rhythm)
     strength = score(card, measure(facts, catalogue, moment)).strength
-    counted = (stand.active_days >= LEAST_HABIT) & ~stand.outside
+    counted = (stand.active_days >= LEAST_ORDER_DAYS) & ~stand.outside
     lapsed = ~(later.last_order > moment)
     return features(strength, stand.lateness)[counted], lapsed[counted]
 

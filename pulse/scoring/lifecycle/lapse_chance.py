@@ -11,8 +11,8 @@ import numpy as np
 
 from pulse.scoring.metrics.event_features import Floats
 
-LEAST_HABIT = 2
-"""Minimum number of days with an order for a habit, and so for a chance."""
+LEAST_ORDER_DAYS = 2
+"""The chance is unknown with fewer than two days with an order: there is no gap to be late by."""
 LATE_MOST = 4.0
 SPREAD = 20.0
 """Points of strength per unit of a slope, centred at MIDDLE."""
@@ -49,8 +49,9 @@ def chance_of(learned: LapseChance, strength: float | None, lateness: float | No
     """Return the probability (0–1) of no order within 90 days.
 
     strength: 0–100, by the published scorecard. lateness: days since the last order in usual gaps
-    (1 = due today). Returns None where either is unknown, for example with fewer than LEAST_HABIT
-    days with an order. The chance never falls as lateness rises or as the strength falls.
+    (1 = due today). Returns None where either is unknown, for example with fewer than
+    LEAST_ORDER_DAYS days with an order. The chance never falls as lateness rises or as the strength
+    falls.
     """
     if strength is None or lateness is None:
         return None

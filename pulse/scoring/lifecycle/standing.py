@@ -122,7 +122,10 @@ class LifecycleColumns:
     expected: Floats
     """[N] when the next order is expected."""
     value_year: Floats
-    """[N] orders of the last 365 days minus returns, at least 0."""
+    """[N] orders of the last 365 days minus cancellations and returns, at least 0.
+
+    NaN without orders or amounts.
+    """
     state: Objects
     """[N] lifecycle state."""
 

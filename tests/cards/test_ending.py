@@ -104,6 +104,14 @@ def test_another_scorecard_asks_for_as_many_points() -> None:
         assert recoveries(["erosion"], rebased, later, RULES) == {"erosion": 80.0}
 
 
+def test_a_recovery_stored_as_one_number_counts_for_each_fall() -> None:
+    former = {**evidence(late(), {}), "recovery": 50.0}
+    for cause in ("erosion", "band_lost"):
+        assert ended(cause, former, late(strength=49.0), RULES) is None
+        assert ended(cause, former, late(strength=50.0), RULES) is not None
+    assert ended("erosion", {**former, "recovery": "soon"}, late(strength=50.0), RULES) is None
+
+
 def test_each_cause_of_a_card_ends_by_its_own_recovery() -> None:
     causes = ["stuck", "erosion", "band_lost", "silence"]
     opened = evidence(late(), recoveries(causes, {}, late(), RULES))

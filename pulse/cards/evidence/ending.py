@@ -67,8 +67,10 @@ def _recovery(
 
 
 def _known_recovery(cause: str, evidence: Mapping[str, Any]) -> float | None:
-    known: Mapping[str, float] = evidence.get("recovery") or {}
-    return known.get(cause)
+    known = evidence.get("recovery")
+    if isinstance(known, Mapping):
+        known = known.get(cause)
+    return float(known) if isinstance(known, int | float) else None  # earlier: one for all causes
 
 
 GONE = marked(

@@ -57,7 +57,10 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Past(msgspec.Struct, frozen=True):
-    """The last card (or hold-out) of a customer and cause."""
+    """The last card (or hold-out) of a customer and cause, without cards that went stale.
+
+    Nobody worked on a stale card, so it was no contact: no waiting time follows it.
+    """
 
     last_at: datetime
     open: bool
@@ -199,7 +202,10 @@ def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datet
 async def past(
     unit: Unit, customers: Sequence[UUID]
 ) -> tuple[dict[tuple[UUID, str], Past], dict[UUID, int]]:
-    """Return the last card or hold-out by customer and cause, and cards per customer."""
+    """Return the last card or hold-out by customer and cause, and cards per customer.
+
+    Cards that went stale are counted, but are no last card.
+    """
     rows = await queue_sql.past(unit, [*set(customers)])
     counts: dict[UUID, int] = {}
     for row in rows:
@@ -209,6 +215,7 @@ async def past(
             row["last_at"], row["open"], row["strength"], row["advised"]
         )
         for row in rows
+        if row["last_at"] is not None
     }
     return found, counts
 

@@ -10,7 +10,7 @@ from piccolo.custom_types import Combinable
 
 from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.cards import reprioritization
+from pulse.cards import queue_sql, reprioritization
 from pulse.cards import settings as card_settings
 from pulse.cards.priority import CONGRATULATION
 from pulse.cards.settings import CardRules
@@ -22,7 +22,7 @@ from pulse.scoring.named.store import scored_by_versions
 from pulse.tables.business import Business
 from pulse.tables.card import ConversationCard
 
-WENT_STALE = "went_stale"
+WENT_STALE = queue_sql.WENT_STALE
 RECOVERED = "recovered"  # written by earlier releases
 ROLLED_BACK = "scorecard_rolled_back"
 NO_LONGER = "no_longer_due"

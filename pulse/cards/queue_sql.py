@@ -216,20 +216,27 @@ async def set_ranks(unit: Unit, columns: Sequence[Sequence[Any]]) -> None:
 
 
 async def past(unit: Unit, customers: Sequence[UUID]) -> list[Any]:
-    """Return the last card or hold-out of each customer and cause. An aggregate over a union."""
-    return await unit.fetch(PAST, unit.business_id, customers)
+    """Return the last card or hold-out of each customer and cause. An aggregate over a union.
+
+    A card that went stale without any work is no contact: it is in the number of cards only.
+    """
+    return await unit.fetch(PAST, unit.business_id, customers, WENT_STALE)
 
 
+WENT_STALE = "went_stale"
+"""Why a card is dismissed that nobody worked on; `maintenance.retire_stale`."""
 PAST = """
-SELECT customer_id, cause, max(at) AS last_at, bool_or(open) AS open, sum(card)::int AS cards,
-  (array_agg(strength ORDER BY at DESC))[1] AS strength,
-  (array_agg(advised ORDER BY at DESC))[1] AS advised
+SELECT customer_id, cause, max(at) FILTER (WHERE NOT stale) AS last_at, bool_or(open) AS open,
+  sum(card)::int AS cards,
+  (array_agg(strength ORDER BY at DESC) FILTER (WHERE NOT stale))[1] AS strength,
+  (array_agg(advised ORDER BY at DESC) FILTER (WHERE NOT stale))[1] AS advised
 FROM (
   SELECT customer_id, cause, created_at AS at, status IN ('pending', 'snoozed') AS open, 1 AS card,
-    (evidence ->> 'strength')::float8 AS strength, false AS advised
+    (evidence ->> 'strength')::float8 AS strength, false AS advised,
+    status = 'dismissed' AND dismissed_reason = $3 AND changed_by = 'Pulse' AS stale
   FROM conversation_cards WHERE business_id = $1 AND customer_id = ANY($2)
   UNION ALL
-  SELECT customer_id, cause, held_out_at, false, 0, strength, advised
+  SELECT customer_id, cause, held_out_at, false, 0, strength, advised, false
   FROM card_hold_outs WHERE business_id = $1 AND customer_id = ANY($2)
 ) AS earlier GROUP BY customer_id, cause
 """

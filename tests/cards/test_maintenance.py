@@ -8,6 +8,7 @@ import pytest
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards import lifecycle, maintenance
+from pulse.cards.bandit.uplift import units
 from pulse.cards.creation import wake_due
 from pulse.cards.drafting.diff import diff, edit_share
 from pulse.cards.outcomes import suggested_outcomes
@@ -80,6 +81,34 @@ async def test_untouched_cards_gain_rank_and_close_after_four_weeks(
         await wake_due(shop)
         gone = await card(shop, open_card)
     assert (gone.status, gone.dismissed_reason) == ("dismissed", maintenance.WENT_STALE)
+
+
+async def test_a_stale_card_is_no_contact_and_the_next_lives_four_weeks_too(
+    shop: Scope, rosa: UUID
+) -> None:
+    begin = datetime(2025, 4, 1, 9, 0, tzinfo=UTC)
+    opened_on = []
+    for day in range(60):
+        with clock.at(begin + timedelta(days=day)):
+            await wake_due(shop)
+            opened_on += [day for _ in await opened(shop, picture(shop, rosa))]
+    assert opened_on == [0, 29, 58], "no card in its own four weeks, and the next at once"
+    assert [one["status"] for one in await cards(shop)] == ["dismissed", "dismissed", "pending"]
+    async with tenant(shop) as unit:
+        counted = await units(unit, begin - timedelta(days=1), begin + timedelta(days=59), 30)
+        variants = await unit.fetch("SELECT variant FROM card_trials ORDER BY created_at")
+        learned = await unit.fetchval("SELECT count(*) FROM card_trials WHERE outcome IS NOT NULL")
+    assert len(counted) == 1, "one unit a customer and quarter"
+    assert [row["variant"] for row in variants] == [0, 1, 2], "the text is another each time"
+    assert learned == 0, "no outcome is learned from a card that nobody worked on"
+
+
+async def test_a_card_dismissed_by_a_person_pauses_its_cause(shop: Scope, rosa: UUID) -> None:
+    with clock.at(NOW):
+        (made,) = await opened(shop, picture(shop, rosa))
+        await lifecycle.dismiss(shop, made.id, maintenance.WENT_STALE)
+    with clock.at(NOW + timedelta(days=29)):
+        assert await opened(shop, picture(shop, rosa)) == []
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,9 @@ class IdentityController(Controller):
     ) -> ASGIResponse:
         """Identity strength with its exact factors: base + contributions = identity_strength.
 
+        The base is the average of the customers from whom the scorecard was made: all who had
+        neither lapsed nor left then and were at most three usual gaps late.
+
         A customer's own token sees the metrics meant for customers by name and all others as one
         factor “other”, so that the sum still holds.
         """

@@ -209,8 +209,9 @@ class _Customer:
 
 
 STARTING_POINT = marked(
-    "The starting point is the average of all customers, lapsed ones too, on whom the scorecard "
-    "was made. The average on Overview is that of today's customers."
+    "The starting point is the average of the customers from whom the scorecard was made: all who "
+    "had neither lapsed nor left then and were at most three usual gaps late, new ones too. The "
+    "average on Overview is that of today's customers with a band, however late they are."
 )
 
 

@@ -70,7 +70,7 @@ async def test_every_filter_of_the_page_works_over_rest_too(
     owner = uuid4()
     async with tenant(scored) as unit:
         await unit.execute(
-            "UPDATE customers SET value = 900, renewal_on = current_date + 10,"
+            "UPDATE customers SET yearly_value = 900, renewal_on = current_date + 10,"
             " last_event_at = now() - interval '400 days' WHERE external_id = 'c2'"
         )
     assert await ids(value_from=800) == ["c2"]

@@ -105,7 +105,7 @@ class OutcomeRecorded(DomainEvent, frozen=True, kw_only=True):
 
 
 class CustomersChanged(DomainEvent, frozen=True, kw_only=True):
-    """Staff changed customers: owner, segment, tags, notes; None stands for many customers."""
+    """Staff, a program or an import changed customers; None stands for many customers."""
 
     customers: Sequence[UUID] | None
 

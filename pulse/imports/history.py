@@ -17,7 +17,7 @@ from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.events.publisher import record
-from pulse.events.types import Progress
+from pulse.events.types import CustomersChanged, Progress
 from pulse.i18n.sentences import english, from_text
 from pulse.imports import lists_sql, mapping_memory
 from pulse.outbound.csv_lines import csv_line
@@ -165,7 +165,7 @@ async def advance(unit: Unit, import_id: UUID, status: str, **values: Any) -> bo
 
 
 def publish_import(unit: Unit, report: ImportReport) -> None:
-    """Publish the import's progress to open pages, after the unit of work has committed."""
+    """Publish the import's progress to open pages, and at its end that customers have changed."""
     payload = {
         "import_id": str(report.id),
         "status": report.status,
@@ -177,6 +177,8 @@ def publish_import(unit: Unit, report: ImportReport) -> None:
         "rejected": report.rows_rejected,
     }
     record(unit, Progress(work="import", state=payload))
+    if not report.is_running:
+        record(unit, CustomersChanged(customers=None))
 
 
 async def keep_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]) -> None:

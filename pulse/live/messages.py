@@ -11,7 +11,9 @@ card_created        card_id, cause, priority
 card_changed        card_id, status, outcome
 celebration         key, title, text: shown to the customer
 milestone_reached   key, reached_on
-customer_changed    staff changed owner, segment, tags or notes; without a customer: many changed
+customer_changed    owner, segment, tags, notes, name, value or other data changed, or the band,
+                    lifecycle or value at risk did while the strength moved by less than 0.05
+                    points; without a customer: many changed
 event_recorded      kind, occurred_at, amount: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business

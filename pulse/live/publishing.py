@@ -92,6 +92,12 @@ def _scores_changed(business_id: UUID, event: ScoresChanged) -> None:
                 payload=payload,
             )
         )
+    _publish_customers(business_id, [c.customer_id for c in event.changes if _has_other_figures(c)])
+
+
+def _has_other_figures(change: Any) -> bool:
+    """Whether lists show other figures of a customer about whose strength nothing is sent."""
+    return change.figures_differ and not change.differs
 
 
 @after_commit(CardsOpened)
@@ -136,8 +142,12 @@ def _card_messages(business_id: UUID, cards: Sequence[CardState]) -> Iterator[Me
 
 @after_commit(CustomersChanged)
 def _customers_changed(business_id: UUID, event: CustomersChanged) -> None:
-    few = event.customers is not None and len(event.customers) <= CUSTOMERS
-    whom: Sequence[UUID | None] = (event.customers or []) if few else [None]
+    _publish_customers(business_id, event.customers)
+
+
+def _publish_customers(business_id: UUID, customers: Sequence[UUID] | None) -> None:
+    few = customers is not None and len(customers) <= CUSTOMERS
+    whom: Sequence[UUID | None] = (customers or []) if few else [None]
     for customer_id in whom:
         HUB.publish(
             Message(business_id=business_id, kind="customer_changed", customer_id=customer_id)

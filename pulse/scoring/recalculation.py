@@ -52,6 +52,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     """Index into the scores' arrays."""
     high_before: float | None
     """Highest strength of the last 90 days without this one, by the same scorecard."""
+    figures_differ: bool = False
+    """Whether the band, lifecycle, value a year or value at risk that lists show has changed."""
 
     @property
     def change_7d(self) -> float | None:
@@ -149,7 +151,8 @@ async def recalculate(
         if scored
         else {}
     )
-    changes = changes_of(done, earlier)
+    # a replay has read its customers once, before the preceding moments were stored
+    changes = changes_of(done, earlier, stored=not (was_read and everybody))
     rose = [
         change.customer_id
         for change in changes
@@ -203,13 +206,22 @@ def present(facts: Facts, past: Past) -> NDArray[np.int64]:
     return np.flatnonzero(past.present | ~dated)
 
 
-def changes_of(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
-    """Return the change of each customer present, given what their snapshots said before."""
+def changes_of(
+    done: Recalculated, earlier: dict[UUID, Before], *, stored: bool = False
+) -> list[Change]:
+    """Return the change of each customer present, given what their snapshots said before.
+
+    stored: also compare the figures of lists with the stored ones (`Change.figures_differ`).
+    """
     gathered, scores = done.gathered, done.scores
     bands = bands_of(scores.strength, done.published.card.band_edges)
     bands[~done.standing.in_band] = None
     states = done.standing.state
     never = Before()
+    moved = np.zeros(len(gathered), dtype=bool)
+    if stored:
+        figures = (bands, states, done.yearly_value, done.value_at_risk)
+        moved = snapshots.figures_differ(gathered.people, *figures)
     return [
         Change(
             customer_id=gathered.ids[row],
@@ -222,6 +234,7 @@ def changes_of(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
             before=(was := earlier.get(gathered.ids[row], never)),
             row=row,
             high_before=_high(was, gathered.people[row], done),
+            figures_differ=bool(moved[row]),
         )
         for row in present(gathered.facts, done.past).tolist()
     ]

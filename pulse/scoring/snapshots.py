@@ -118,6 +118,23 @@ async def before(
 _BEFORE = itemgetter(*Before.__struct_fields__)
 
 
+def figures_differ(
+    people: Sequence[Any], band: Objects, lifecycle: Objects, yearly_value: Floats, at_risk: Floats
+) -> Bools:
+    """Return for whom lists show other figures than the stored ones, besides the strength.
+
+    people: [N] records as stored. Amounts are compared in whole units, as lists show them.
+    """
+    moved = np.zeros(len(people), dtype=bool)
+    for name, words in (("band", band), ("lifecycle", lifecycle)):
+        moved |= np.array([one[name] for one in people], dtype=object) != words
+    for name, amounts in (("yearly_value", yearly_value), ("value_at_risk", at_risk)):
+        before = np.round(np.array([one[name] for one in people], dtype=np.float64))
+        now = np.round(amounts)
+        moved |= (before != now) & ~(np.isnan(before) & np.isnan(now))
+    return moved
+
+
 async def last_contributions(
     unit: Unit, customers: Sequence[UUID], scorecard_id: UUID, moment: datetime
 ) -> dict[UUID, list[float]]:

@@ -30,6 +30,7 @@ from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 from pulse.events.publisher import record
+from pulse.events.types import CustomersChanged
 from pulse.tables.customer import Customer
 
 MOST_ITEMS = 500
@@ -139,6 +140,7 @@ async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
     concerned = list(dict.fromkeys([*joined, *customers, *written.customers]))
     await pending_scores.mark(unit, concerned)
     record(unit, *islice(events.arrived(once, written), TOLD_AT_MOST))
+    record(unit, CustomersChanged(customers=customers))
     accepted = len(known) + len(written.fresh) + len(found.aliases)
     repeated = len(happened) - len(written.fresh)
     return Ingested(accepted, repeated, found.refused, found.warnings, concerned)

@@ -41,8 +41,8 @@ async def events(unit: Unit, customers: Sequence[UUID] | None) -> list[Any]:
 PEOPLE = """
 SELECT c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value,
   c.yearly_value, c.renewal_on, c.owner_id, c.context_type, c.context_expires_at,
-  s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id,
-  d.disputed
+  s.band, s.lifecycle, s.value_at_risk, s.identity_strength, s.recent_high, s.scored_on,
+  s.scorecard_id, d.disputed
 FROM customers c LEFT JOIN customer_scores s
   ON s.business_id = c.business_id AND s.customer_id = c.id
 LEFT JOIN (SELECT customer_id, array_agg(metric) AS disputed FROM customer_disputes

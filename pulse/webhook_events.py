@@ -32,13 +32,16 @@ async def _scores_changed(unit: Unit, event: ScoresChanged) -> None:
     """Emit identity.changed, band.changed and identity.eroded.
 
     Each kind separately: in the nightly rescoring every score changes a little, which is not sent
-    for thousands of customers, but the few who have eroded are sent. Each names the scorecard.
+    for thousands of customers, but the few who have eroded are sent. Each names the scorecard. The
+    first score by a version is no fall, also when it returns by a roll-back.
     """
     made_by = {"scorecard": event.scorecard or None}
     wanted = await outbox.wanted(unit)
     for kind, concerns, words in SCORES:
         if kind in wanted:
             news = [change for change in event.changes if concerns(change)]
+            if kind == "identity.eroded" and event.version_id is not None:
+                news = [change for change in news if change.is_comparable(event.version_id)]
             payloads = [words(change) | made_by for change in news[: MOST_TOLD + 1]]
             await _emit_unless_many(unit, kind, payloads)
 

@@ -248,7 +248,9 @@ async def _record_consequences(
     reached = await store.save_milestones(unit, done, live=live)
     record(unit, MilestonesReached(reached=reached))
     await from_scores.open_due_cards(unit, done, reached)
-    record(unit, ScoresChanged(changes=done.changes, scorecard=done.published.name))
+    made_by = done.published
+    told = ScoresChanged(changes=done.changes, scorecard=made_by.name, version_id=made_by.id)
+    record(unit, told)
     return done.changes
 
 

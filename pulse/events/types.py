@@ -54,6 +54,8 @@ class ScoresChanged(DomainEvent, frozen=True, kw_only=True):
     """Instances of scoring.recalculation.Change, which is in a higher layer."""
     scorecard: str = ""
     """The name of the scorecard that scored them; empty where there is only one."""
+    version_id: UUID | None = None
+    """The scorecard version that scored them; None: not compared with former ones."""
 
 
 class MilestonesReached(DomainEvent, frozen=True, kw_only=True):

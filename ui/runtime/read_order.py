@@ -4,11 +4,11 @@ While a read waits for the database, the person may choose other parameters (a f
 customer), and a live refresh may read the same. Answers may arrive in any order.
 
     async def refresh(self) -> None:
-        side = self.side  # read once, before the wait
-        read = self._reads.start(side)
-        found = await queries.listed(self.page.scope, side)
+        tab = self.tab  # read once, before the wait
+        read = self._reads.start(tab)
+        found = await queries.listed(self.page.scope, tab)
         if read.accept():
-            self._assign(side, found)
+            self._assign(tab, found)
 """
 
 
@@ -18,7 +18,7 @@ class ReadOrder:
     def __init__(self) -> None:
         self._parameters: tuple[object, ...] = ()
         self._started = 0
-        self._oldest = 0
+        self._oldest_current = 0
 
     def start(self, *parameters: object) -> "OrderedRead":
         """Return a new read of the state with these parameters.
@@ -28,17 +28,17 @@ class ReadOrder:
         """
         self._started += 1
         if parameters != self._parameters:
-            self._parameters, self._oldest = parameters, self._started
+            self._parameters, self._oldest_current = parameters, self._started
         return OrderedRead(self, self._started)
 
-    def is_current(self, number: int) -> bool:
-        """Return whether the answer of this read may be assigned."""
-        return number >= self._oldest
+    def _is_current(self, number: int) -> bool:
+        """Return whether the answer of this read may still be assigned."""
+        return number >= self._oldest_current
 
-    def accept(self, number: int) -> bool:
-        """Return the same, and make running reads that started earlier stale."""
-        current = self.is_current(number)
-        self._oldest = max(self._oldest, number)
+    def _accept(self, number: int) -> bool:
+        """Return whether the read is current; if so, make reads that started earlier stale."""
+        current = self._is_current(number)
+        self._oldest_current = max(self._oldest_current, number)
         return current
 
 
@@ -50,12 +50,15 @@ class OrderedRead:
 
     @property
     def is_current(self) -> bool:
-        """Whether its answer may be assigned: no newer answer and no other parameters are."""
-        return self._order.is_current(self._number)
+        """Whether its answer may still be assigned.
+
+        It may when no newer answer was, and the parameters are the same.
+        """
+        return self._order._is_current(self._number)
 
     def accept(self) -> bool:
         """Return whether to assign the answer now; if so, answers of earlier reads become stale.
 
         Call it after the last wait, directly before the assignment.
         """
-        return self._order.accept(self._number)
+        return self._order._accept(self._number)

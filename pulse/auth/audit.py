@@ -15,6 +15,7 @@ from piccolo.columns.combination import WhereRaw
 
 from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
+from pulse.db.pagination import MOST_ROWS
 from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.events import publisher
@@ -111,7 +112,7 @@ async def security_events(scope: Scope) -> AsyncIterator[bytes]:
     scope.require_all()
     yield ",".join(CSV_COLUMNS).encode() + b"\r\n"
     before: UUID | None = None
-    while page := await entries(scope, before=before, limit=200):
+    while page := await entries(scope, before=before, limit=MOST_ROWS):
         before = page[-1].id
         told = [entry for entry in page if is_security(entry.action)]
         if told:
@@ -151,7 +152,7 @@ async def entries(
         named = WhereRaw("actor ->> 'name' ILIKE {}", f"%{search}%")
         query = query.where(AuditTable.subject.ilike(f"%{search}%") | named)
     async with tenant(scope):
-        rows = await query.order_by(AuditTable.id, ascending=False).limit(min(limit, 200))
+        rows = await query.order_by(AuditTable.id, ascending=False).limit(min(limit, MOST_ROWS))
     return [AuditEntry(**row) for row in rows]
 
 

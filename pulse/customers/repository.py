@@ -15,7 +15,6 @@ from pulse.customers.filters import CustomerFilter
 from pulse.customers.listing.listing_sql import count as count
 from pulse.customers.listing.listing_sql import count_exactly as count_exactly
 from pulse.customers.listing.listing_sql import page
-from pulse.customers.listing.listing_types import MOST_ROWS as MOST_ROWS
 from pulse.customers.listing.listing_types import SORTABLE as SORTABLE
 from pulse.customers.listing.listing_types import CustomerRow as CustomerRow
 from pulse.customers.listing.listing_types import Page as Page
@@ -24,6 +23,7 @@ from pulse.customers.listing.listing_types import SortKey as SortKey
 from pulse.customers.listing.listing_types import sort_column as sort_column
 from pulse.customers.listing.query_planner import COUNTED_UP_TO as COUNTED_UP_TO
 from pulse.customers.merging.former_ids import resolve_one
+from pulse.db.pagination import MOST_ROWS as MOST_ROWS
 from pulse.db.prepared import Param, Prepared, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound

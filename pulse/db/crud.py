@@ -8,10 +8,10 @@ from piccolo.columns import Boolean, Date, DoublePrecision, Integer, Numeric, Re
 from piccolo.columns.base import Column
 from piccolo.table import Table
 
+from pulse.db.pagination import MOST_ROWS
 from pulse.db.transaction import HasBusiness, tenant
 from pulse.errors import Invalid, NotFound
 
-MOST_ROWS = 200
 HIDDEN = {"id", "business_id", "created_at", "updated_at"}
 KINDS: tuple[tuple[type[Column] | tuple[type[Column], ...], str], ...] = (
     (Boolean, "yes_no"),
@@ -33,7 +33,7 @@ def editable_columns(table: type[Table]) -> dict[str, str]:
 
 
 async def list_rows(scope: HasBusiness, table: Any) -> list[dict[str, Any]]:
-    """The newest 200 rows of the business."""
+    """The newest MOST_ROWS rows of the business."""
     names = ["id", *editable_columns(table)]
     async with tenant(scope):
         rows: list[dict[str, Any]] = (

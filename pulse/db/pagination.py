@@ -6,6 +6,8 @@ import msgspec
 
 from pulse.errors import Invalid
 
+MOST_ROWS = 200
+"""Rows of a page at most, for programs and for the dashboard."""
 Cursor = TypeVar("Cursor", bound=msgspec.Struct)
 
 

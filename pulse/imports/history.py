@@ -13,6 +13,7 @@ from pulse.auth import audit
 from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
+from pulse.db.pagination import MOST_ROWS
 from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
@@ -131,7 +132,7 @@ async def history(
     if before is not None:
         query = query.where(Import.id < before)
     async with tenant(scope):
-        rows = await query.order_by(Import.id, ascending=False).limit(min(limit, 200))
+        rows = await query.order_by(Import.id, ascending=False).limit(min(limit, MOST_ROWS))
     return [_report(row) for row in rows]
 
 

@@ -66,3 +66,13 @@ def test_an_upload_documents_its_formats(name: str) -> None:
     form = content["multipart/form-data"]["schema"]
     assert form["required"] == ["file"]
     assert form["properties"]["file"]["format"] == "binary"
+
+
+def test_a_row_of_the_customer_list_documents_its_dates() -> None:
+    row = DOCUMENT["components"]["schemas"]["ListedCustomer"]["properties"]
+    formats = {
+        name: [one.get("format") for one in row[name].get("oneOf", [])]
+        for name in ("last_order_at", "context_expires_at", "last_event_at", "scored_at")
+    }
+    assert all("date-time" in one for one in formats.values()), formats
+    assert "date" in [one.get("format") for one in row["renewal_on"]["oneOf"]]

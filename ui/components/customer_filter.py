@@ -1,6 +1,6 @@
 """The filter of the customer list: to and from the URL, as fields, and as text."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -77,7 +77,7 @@ def link_to(chosen: CustomerFilter) -> str:
     return f"/customers?{urlencode(given) or f'sort={EVERYBODY}'}"
 
 
-def sort_of(given: Mapping[str, str], sortable: Mapping[str, str]) -> tuple[str, bool]:
+def sort_of(given: Mapping[str, str], sortable: Collection[str]) -> tuple[str, bool]:
     """Return (key, descending) of `sort=-value`; weakest first without one."""
     asked = given.get("sort", "")
     key = asked.lstrip("-")

@@ -11,6 +11,7 @@ from typing import Any, Self
 from nicegui import binding, ui
 from nicegui.events import GenericEventArguments
 
+from pulse.db.pagination import MOST_ROWS
 from ui.formatters import number
 from ui.kit.buttons import Button
 from ui.kit.cells import Column, cell, header, naming, sorted_mark
@@ -18,7 +19,6 @@ from ui.kit.text import Text, attribute, box, text
 from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
 
-MOST_ROWS = 200
 Row = dict[str, Any]
 
 

@@ -15,11 +15,7 @@ from pulse.auth.scope import Scope
 from pulse.customers.filters import SCORED, CustomerFilter, conditions, given
 from pulse.customers.listing.listing_types import (
     COLUMN_TYPES,
-    COLUMNS,
-    FROM,
-    MOST_ROWS,
     SORTABLE,
-    STAFF,
     Cursor,
     CustomerRow,
     Page,
@@ -32,6 +28,15 @@ from pulse.db import pagination
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 
+COLUMNS = (
+    "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.lifecycle, c.coverage, "
+    "c.change_7d, c.change_30d, c.orders, c.last_order_at, c.usual_gap_days, c.yearly_value, "
+    "c.value_at_risk, "
+    "c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
+    "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"
+)
+STAFF = "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id"
+FROM = f"scored_customers c {STAFF}"
 LONGEST_WALK = 40_000  # customers scanned in order before all matches are collected instead
 
 
@@ -58,8 +63,9 @@ async def page(
     """Like `repository.listing`, inside a unit of work."""
     if sort not in SORTABLE:
         raise Invalid(f"Cannot sort by “{sort}”: use one of {', '.join(SORTABLE)}.", field="sort")
-    if not 1 <= limit <= MOST_ROWS:
-        raise Invalid(f"The limit is {limit}: it must be from 1 to {MOST_ROWS}.", field="limit")
+    if not 1 <= limit <= pagination.MOST_ROWS:
+        most = pagination.MOST_ROWS
+        raise Invalid(f"The limit is {limit}: it must be from 1 to {most}.", field="limit")
     part = _Part(descending, pagination.decode(after, Cursor) if after else None, limit + 1)
     column = sort_column(sort)
     plan = await planned(unit, chosen, column)

@@ -1,36 +1,32 @@
 """Types of the customer list: rows, sort orders, pages and sizes."""
 
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
-MOST_ROWS = 200  # rows of a page, for programs and for the dashboard
+from pulse.tables.customer import Customer, CustomerScore
 
 SortKey = Literal[
     "name", "external_id", "identity_strength", "change_7d", "value", "value_at_risk",
     "last_event_at", "renewal_on",
 ]  # fmt: skip
-SORTABLE: dict[str, str] = {
-    "name": "text",
-    "external_id": "text",
-    "identity_strength": "float8",
-    "change_7d": "float8",
-    "value": "float8",
-    "value_at_risk": "float8",
-    "last_event_at": "timestamptz",
-    "renewal_on": "date",
-}
-
-
-_COLUMN_OF = {"value": "yearly_value"}
-COLUMN_TYPES = {_COLUMN_OF.get(key, key): kind for key, kind in SORTABLE.items()}
-"""The type of each column of an order."""
+SORTABLE: tuple[str, ...] = get_args(SortKey)
 
 
 def sort_column(sort: str) -> str:
     """Return the column of an order: `value` is the value a year, not the imported one alone."""
-    return _COLUMN_OF.get(sort, sort)
+    return "yearly_value" if sort == "value" else sort
+
+
+COLUMN_TYPES = {
+    column._meta.name: column.column_type
+    for table in (CustomerScore, Customer)
+    for column in table._meta.columns
+    if column._meta.name in map(sort_column, SORTABLE)
+}
+"""PostgreSQL type by sort column."""
 
 
 class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,41 +38,31 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     identity_strength: float | None
     band: str | None
-    """None for lapsed and left customers, and before the first score."""
+    """None for onboarding, lapsed and left customers, and before the first score."""
     lifecycle: str | None = None
     orders: int | None = None
-    last_order_at: Any = None
+    last_order_at: datetime | None = None
     """The last order that was not cancelled."""
     usual_gap_days: float | None = None
     yearly_value: float | None = None
-    """Orders of the last 365 days less cancellations; where they have no amounts, `value`."""
+    """Orders of the last 365 days minus cancellations and returns; without orders or amounts,
+    `value`."""
     value_at_risk: float | None = None
     """Value a year × chance to leave; None where unknown, and for lapsed or left customers."""
     coverage: float | None
     change_7d: float | None
     change_30d: float | None
     context_type: str | None
-    context_expires_at: Any
+    context_expires_at: datetime | None
     segment: str
     tags: list[str]
     owner_id: UUID | None
     owner: str | None
     value: float | None
     """The value a year as imported."""
-    renewal_on: Any
-    last_event_at: Any
-    scored_at: Any
-
-
-COLUMNS = (
-    "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.lifecycle, c.coverage, "
-    "c.change_7d, c.change_30d, c.orders, c.last_order_at, c.usual_gap_days, c.yearly_value, "
-    "c.value_at_risk, "
-    "c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
-    "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"
-)
-STAFF = "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id"
-FROM = f"scored_customers c {STAFF}"
+    renewal_on: date | None
+    last_event_at: datetime | None
+    scored_at: datetime | None
 
 
 class Size(msgspec.Struct, frozen=True):

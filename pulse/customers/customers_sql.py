@@ -204,9 +204,12 @@ _STREAM = (
                 "t.reached_on::timestamptz",
             ),
             _part(
-                "'score', t.band, t.was::text, '', t.identity_strength, NULL",
-                "(SELECT i.*, lag(i.identity_strength) OVER (ORDER BY i.snapshot_date) AS was "
-                "FROM identity_snapshots i WHERE i.business_id = $1 AND i.customer_id = $2) t "
+                "CASE t.scorecard_id WHEN t.scorecard_before THEN 'score' ELSE 'rescore' END, "
+                "t.band, t.was::text, '', t.identity_strength, NULL",
+                "(SELECT i.*, lag(i.identity_strength) OVER days AS was, "
+                "lag(i.scorecard_id) OVER days AS scorecard_before FROM identity_snapshots i "
+                "WHERE i.business_id = $1 AND i.customer_id = $2 "
+                "WINDOW days AS (ORDER BY i.snapshot_date)) t "
                 f"WHERE {_OF} AND abs(t.identity_strength - t.was) >= $4",
                 "t.taken_at",
             ),

@@ -24,7 +24,8 @@ BIG_MOVE = 5.0
 class Entry(msgspec.Struct, frozen=True):
     """One entry of the timeline.
 
-    kind: event, context, card, action, outcome, note, milestone, score. title: the kind's own value
+    kind: event, context, card, action, outcome, note, milestone, score, or rescore for a score by
+    another scorecard than the one before. title: the kind's own value
     (an event's kind, a context type, an outcome). text: text of customers or staff, not to be
     interpreted as markup.
     """

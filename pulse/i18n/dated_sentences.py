@@ -5,7 +5,7 @@ from datetime import date
 from pulse.i18n.sentences import Day, Sentence, marked
 
 AS_OF = marked("As of {day}: {reason}")
-BY_EARLIER_SCORECARD = marked("As of {day}, by the scorecard of that day: {reason}")
+BY_EARLIER_SCORECARD = marked("As of {day}, by an earlier scorecard: {reason}")
 
 
 def dated(

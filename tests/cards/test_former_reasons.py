@@ -58,11 +58,11 @@ def test_a_fall_from_a_high_that_is_long_past_has_its_day() -> None:
 def test_figures_of_an_earlier_scorecard_say_so() -> None:
     first = eroded(scorecard=SECOND, baseline=True, recent_high=None, strength=43.0)
     words = told(first)
-    assert words == f"As of 3 November, by the scorecard of that day: {FALL}"
+    assert words == f"As of 3 November, by an earlier scorecard: {FALL}"
     renewed = eroded(scorecard=SECOND, recent_high=45.0, strength=41.0)
     assert told(renewed, words, known=first_by_second()) == words
     assert said_in("de", words) == (
-        "Stand 3. November, nach der damaligen Scorecard: Stärke um 40 unter das Hoch der letzten "
+        "Stand 3. November, nach einer früheren Scorecard: Stärke um 40 unter das Hoch der letzten "
         "90 Tage gesunken (89 → 49)."
     )
 

@@ -113,7 +113,7 @@ async def test_a_publication_ends_no_card(scored_shop: Scope):
         (card,) = [row for row in await cards(scored_shop) if row["customer_id"] == who]
         day = (NOW + timedelta(days=45)).strftime("%-d %B")
         assert card["reasons"][0] == card["reason"]
-        assert card["reason"].startswith(f"As of {day}, by the scorecard of that day: Strength")
+        assert card["reason"].startswith(f"As of {day}, by an earlier scorecard: Strength")
     with clock.at(NOW + timedelta(days=48)):
         await workflows.record_events(scored_shop, [order("c3", -47.5, 30.0)])
     assert "c3" not in await open_causes(scored_shop)

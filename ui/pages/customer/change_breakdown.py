@@ -69,7 +69,8 @@ class ChangeBreakdown:
             return
         told = changed.explanation
         parts = tuple(told.worth_saying(6))
-        state.total = f"{number(told.before)} → {number(told.after)} ({signed(told.change, 1)})"
+        before, after = round(told.before, 1), round(told.after, 1)
+        state.total = f"{number(before, 1)} → {number(after, 1)} ({signed(after - before, 1)})"
         state.headline = "" if parts else gettext("Nothing moved")
         state.advice = gettext("since {since}").format(since=day(changed.since))
         state.parts = parts

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
+from datetime import timedelta
 from typing import Any
 
 from nicegui import binding
 
+from pulse import clock
 from pulse.auth.roles import Permission
 from pulse.auth.staff import Person, people
 from pulse.cards.evidence.plain_figures import plain_figures
@@ -112,12 +114,12 @@ class _Customer:
         scope = self.page.scope
         picture = await full_picture(scope, self.external_id, reader_language())
         stays = await chance_to_stay(scope, picture)
-        self._show_score(known, picture, stays)
+        told = await story(scope, self.external_id)
+        self._show_score(known, picture, stays, told)
         plain = await plain_figures(scope, picture)
         self.state.factors = plain.factors
         self.state.explained = (picture.identity.base, plain.factors)
         self.state.rhythm = rhythm_in_words(known, plain.gaps)
-        told = await story(scope, self.external_id)
         self.state.trend, self.state.scored_by = _trend(told), _scored_by(picture, told)
         self._head.update(known)
         self._staff.update(known)
@@ -128,10 +130,12 @@ class _Customer:
         scorecard = picture.identity.scorecard
         self._widget.update(await widget_state(scope, self.external_id), scorecard)
 
-    def _show_score(self, known: dict[str, Any], picture: Picture, stays: float | None) -> None:
+    def _show_score(
+        self, known: dict[str, Any], picture: Picture, stays: float | None, told: Story
+    ) -> None:
         state, identity = self.state, picture.identity
         state.strength = (known["identity_strength"], None)
-        changes = [_moved(known["change_7d"], 7), _moved(known["change_30d"], 30)]
+        changes = [_moved(known[f"change_{days}d"], days, told) for days in (7, 30)]
         if known["lifecycle"] in ("lapsed", "left"):
             words = gettext("{lifecycle}: changes are not counted any more")
             changes = [words.format(lifecycle=gettext(known["lifecycle"]))]
@@ -215,9 +219,12 @@ STARTING_POINT = marked(
 )
 
 
-def _moved(change: float | None, days: int) -> str:
-    """Return '−3 in 7 days', 'no change in 7 days' or 'no score 7 days ago'."""
+def _moved(change: float | None, days: int, told: Story) -> str:
+    """Return '−3 in 7 days', 'no change in 7 days', or why there is nothing to compare with."""
     if change is None:
+        then = clock.today() - timedelta(days=days)
+        if any(point.date <= then for point in told.points):
+            return gettext("scored by another scorecard {days} days ago").format(days=days)
         return gettext("no score {days} days ago").format(days=days)
     return gettext("{change} in {days} days").format(
         change=signed(change) if round(change) else gettext("no change"), days=days

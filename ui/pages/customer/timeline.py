@@ -37,6 +37,7 @@ ICONS = {
     "note": "edit_note",
     "milestone": "emoji_events",
     "score": "show_chart",
+    "rescore": "tune",
 }
 STATES = marked(
     {
@@ -47,6 +48,7 @@ STATES = marked(
         "own_words": "Left a note",
     }
 )
+SCORES = ("score", "rescore")
 TAKEN_BACK = marked("taken back")
 TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
@@ -119,7 +121,7 @@ class Timeline:
             ui.icon(ICONS.get(entry.kind, "circle")).props('aria-hidden="true"')
             with box():
                 text(self._headline(entry, times))
-                if entry.kind != "score" and entry.text:
+                if entry.kind not in SCORES and entry.text:
                     text(gettext(entry.text) if entry.kind == "card" else entry.text, tag="p")
             moment = text(ago(entry.at, clock.now()), tag="time")
             moment.props["title"] = clock_time(entry.at, self._page.zone)
@@ -158,7 +160,7 @@ def _words(entry: Entry, times: int, currency: str) -> str:
     match entry.kind:
         case "event":
             return _event(entry, times, currency)
-        case "score":
+        case "score" | "rescore":
             return _score(entry)
         case "card":
             return gettext("Card opened: {label_of}").format(
@@ -184,9 +186,11 @@ def _event(entry: Entry, times: int, currency: str) -> str:
 
 
 def _score(entry: Entry) -> str:
-    was = float(entry.text or 0.0)
-    now = entry.amount or 0.0
+    was, now = round(float(entry.text or 0.0)), round(entry.amount or 0.0)
     band = f", {band_name(entry.title)}" if entry.title else ""
+    if entry.kind == "rescore":
+        words = gettext("Identity strength {was} → {now} by another scorecard{band}")
+        return words.format(was=number(was), now=number(now), band=band)
     return gettext("Identity strength {was} → {now} ({now2}){band}").format(
         was=number(was), now=number(now), now2=signed(now - was), band=band
     )

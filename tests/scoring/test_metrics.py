@@ -196,7 +196,7 @@ def test_an_unknown_kind_or_a_missing_parameter_is_refused_with_its_reason():
 
 
 def test_adding_a_kind_is_one_function_and_one_decorator():
-    @metric_kind("always_seven")
+    @metric_kind("always_seven", silence="still")
     def always_seven(past, parameters):
         """Seven."""
         return np.full(past.size, 7.0)
@@ -206,6 +206,13 @@ def test_adding_a_kind_is_one_function_and_one_decorator():
         assert KINDS["always_seven"].says == "Seven."
     finally:
         del KINDS["always_seven"]
+
+
+@pytest.mark.parametrize("said", [{}, {"silence": ""}, {"silence": "quiet"}])
+def test_a_kind_that_does_not_say_what_silence_does_is_refused(said):
+    with pytest.raises(TypeError, match="silence"):
+        metric_kind("weekend_share", **said)(np.mean)
+    assert "weekend_share" not in KINDS
 
 
 def test_days_since_epoch_reads_what_people_send():

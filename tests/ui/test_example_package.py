@@ -100,6 +100,25 @@ def test_its_metric_counts_weekends(installed):
     assert np.isnan(shares[1])
 
 
+def test_its_metric_says_that_it_may_rise_without_activity(installed):
+    """Friday's order leaves the 30 days first: the share rises from a half to one."""
+    discover()
+    friday = 1.0
+    events = EventColumns(
+        customer=np.array([0, 0], np.int32),
+        at=np.array([friday, friday + 1]),
+        kind=np.zeros(2, np.int16),
+        names=("order",),
+        amount=np.full(2, np.nan),
+    )
+    facts = Facts(size=1, attributes={}, first_seen=np.zeros(1), events=events)
+    kind = kind_named("weekend_share")
+    shares = [kind.compute(Past(facts, day), {"days": 30})[0] for day in (30.5, 31.5)]
+    assert shares == [0.5, 1.0]
+    assert not kind.sinks_in("higher")
+    assert not kind.sinks_in("lower")
+
+
 @pytest.fixture
 def gateway(monkeypatch):
     """A gateway for text messages: (what it received, the statuses it answers next)."""

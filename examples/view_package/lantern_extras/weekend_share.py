@@ -8,7 +8,7 @@ THURSDAY = 3  # 1970-01-01 was one, with Monday as 0
 SATURDAY = 5
 
 
-@metric_kind("weekend_share", needs=("days",))
+@metric_kind("weekend_share", needs=("days",), silence="wavers")
 def weekend_share(past: Past, parameters: Parameters) -> Floats:
     """Share of events in the last days that fell on a weekend (0–1); not known without events."""
     events = past.events(parameters.get("event"), float(parameters["days"]))

@@ -18,13 +18,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS_A_YEAR = 365.2425
 
 
-@metric_kind("attribute_number", needs=("attribute",))
+@metric_kind("attribute_number", needs=("attribute",), silence="still")
 def attribute_number(past: Past, parameters: Parameters) -> Floats:
     """A number the business keeps about the customer."""
     return numbers(past.attribute(parameters["attribute"]))
 
 
-@metric_kind("attribute_flag", needs=("attribute",))
+@metric_kind("attribute_flag", needs=("attribute",), silence="still")
 def attribute_flag(past: Past, parameters: Parameters) -> Floats:
     """Yes (1) or no (0); `yes` and `no` may list the business's own words."""
     yes = YES | {str(word).lower() for word in parameters.get("yes", ())}
@@ -33,7 +33,7 @@ def attribute_flag(past: Past, parameters: Parameters) -> Floats:
     return np.fromiter((_flag(value, yes, no) for value in values), np.float64, past.size)
 
 
-@metric_kind("attribute_category", needs=("attribute",), category=True)
+@metric_kind("attribute_category", needs=("attribute",), category=True, silence="still")
 def attribute_category(past: Past, parameters: Parameters) -> Objects:
     """One of a few names, such as a plan or a contract."""
     values = past.attribute(parameters["attribute"])
@@ -55,13 +55,13 @@ def attribute_days_since(past: Past, parameters: Parameters) -> Floats:
     return np.maximum(past.as_of - _days_of(past.attribute(parameters["attribute"])), 0.0)
 
 
-@metric_kind("attribute_date", needs=("attribute",))
+@metric_kind("attribute_date", needs=("attribute",), silence="still")
 def attribute_date(past: Past, parameters: Parameters) -> Floats:
     """A date the business keeps, as a year with its fraction; it does not change with time."""
     return year_of(_days_of(past.attribute(parameters["attribute"])))
 
 
-@metric_kind("customer_since")
+@metric_kind("customer_since", silence="still")
 def customer_since(past: Past, parameters: Parameters) -> Floats:
     """The date the customer was first seen, as a year with its fraction."""
     return year_of(past.since)
@@ -74,7 +74,7 @@ def attribute_days_until(past: Past, parameters: Parameters) -> Floats:
     return np.where(ahead >= 0, ahead, np.nan)
 
 
-@metric_kind("attribute_known", needs=("attribute",))
+@metric_kind("attribute_known", needs=("attribute",), silence="still")
 def attribute_known(past: Past, parameters: Parameters) -> Floats:
     """Whether the business has this attribute at all (1) or not (0)."""
     values = past.attribute(parameters["attribute"])

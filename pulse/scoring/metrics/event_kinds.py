@@ -7,7 +7,7 @@ as_of]. `event` is one kind of event, a list of kinds, or absent for all.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class MetricKind:
     """Whether it yields texts instead of numbers."""
     says: str
     """One line for the settings page."""
-    silence: Silence = "still"
+    silence: Silence
     """How the value changes without activity or changed data."""
 
     def sinks_in(self, direction: str) -> bool:
@@ -50,9 +50,17 @@ def metric_kind(
     *,
     needs: tuple[str, ...] = (),
     category: bool = False,
-    silence: Silence = "still",
+    silence: Silence,
 ) -> Callable[[Compute], Compute]:
-    """Register a function as a kind of metric; its docstring's first line is shown in settings."""
+    """Register a function as a kind of metric; its docstring's first line is shown in settings.
+
+    silence: what the value does while nothing happens. It stays ("still"), only falls, only grows,
+    or may do both ("wavers"). No strength may rise in silence, so a metric that wavers is neither
+    scored by default nor learned from. Raises TypeError for another word.
+    """
+    if silence not in get_args(Silence):
+        said = ", ".join(get_args(Silence))
+        raise TypeError(f"@metric_kind({name!r}): silence is one of {said}, not {silence!r}.")
 
     def register(compute: Compute) -> Compute:
         says = (compute.__doc__ or name).strip().splitlines()[0]
@@ -149,7 +157,7 @@ def event_share(past: Past, parameters: Parameters) -> Floats:
     return divide(part, past.events(parameters["of_event"], parameters["days"]).count())
 
 
-@metric_kind("event_gap")
+@metric_kind("event_gap", silence="still")
 def event_gap(past: Past, parameters: Parameters) -> Floats:
     """The usual number of days between two active days; not known below two active days."""
     events = past.events(parameters.get("event"))

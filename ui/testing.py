@@ -17,6 +17,7 @@ from pulse.auth.businesses import Business
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from ui.auth.tabs import keep_tab
 from ui.kit.buttons import Button
+from ui.kit.charts import Chart, Options
 from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.table import Row, Table
 from ui.kit.text import box
@@ -130,6 +131,29 @@ class RenderedView:
             raise AssertionError(f"{words!r} is not offered by {label!r}: {offered}")
         await self._run(lambda: field.set_value(values[0]))
 
+    async def click_bar(self, label: str, bar: str | int) -> None:
+        """Click a bar of the chart with this label, named by its own label or its index from 0.
+
+        Raises AssertionError if there is no such chart or bar, or a click does nothing, and the
+        handler's exceptions.
+        """
+        chart = self._find(label, _charted, "chart")
+        assert isinstance(chart, Chart)
+        names = _bars(chart.options)
+        if bar not in (names if isinstance(bar, str) else range(len(names))):
+            raise AssertionError(f"{label!r} has no bar {bar!r}: {names}")
+        index = names.index(bar) if isinstance(bar, str) else bar
+        clicks = [one for one in chart._event_listeners.values() if one.type == "componentClick"]
+        if not clicks:
+            raise AssertionError(f"{label!r} has no on_choose")
+        (series, *_) = chart.options["series"]
+        sent = {"componentType": "series", "seriesType": series["type"], "seriesIndex": 0}
+        sent |= {"seriesName": series.get("name", ""), "name": names[index], "dataIndex": index}
+        sent |= dict.fromkeys(("data", "value"), series["data"][index])
+        event = GenericEventArguments(sender=chart, client=self.client, args=sent)
+        for listener in clicks:
+            await self._run(partial(handle_event, listener.handler, event))
+
     def raise_failure(self) -> None:
         """Raise the first exception that no action has raised yet."""
         if self._raised:
@@ -192,6 +216,17 @@ def _labelled(element: Element) -> str:
         return ""
     words = element.text if isinstance(element, TextElement) else ""
     return str(element.props.get("aria-label") or element.props.get("label") or words or "")
+
+
+def _charted(element: Element) -> str:
+    """Return the label of a chart, else ""."""
+    return str(element.props.get("aria-label", "")) if isinstance(element, Chart) else ""
+
+
+def _bars(options: Options) -> list[str]:
+    """Return the labels of a chart's bars; none for lines over time."""
+    axes = [options.get("xAxis", {}), options.get("yAxis", {})]
+    return [str(name) for axis in axes for name in axis.get("data", ())]
 
 
 def _ancestors(element: Element) -> Iterator[Any]:

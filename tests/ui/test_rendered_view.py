@@ -114,6 +114,33 @@ async def test_a_missing_element_is_reported_with_existing_ones(render):
             await page.choose("Customer", "Cleo")
 
 
+async def test_a_bar_of_a_chart_is_clicked_by_its_label_or_its_index(render):
+    chosen: list[tuple[str, int]] = []
+
+    async def choose(label: str, index: int) -> None:
+        if label == "Lamps":
+            raise RuntimeError("no lamps")
+        chosen.append((label, index))
+
+    async def sales(page: Page) -> None:
+        bars = kit.charts.bars([("Gifts", 41.0), ("Lamps", 28.0)])
+        kit.Chart(bars, label="Sales", on_choose=choose)
+        kit.Chart(kit.charts.columns([("1 May", 3.0)]), label="Visits")
+
+    async with render(sales) as page:
+        await page.click_bar("Sales", 0)
+        await page.click_bar("Sales", "Gifts")
+        with pytest.raises(RuntimeError, match="no lamps"):
+            await page.click_bar("Sales", "Lamps")
+        with pytest.raises(AssertionError, match=r"no bar 'Cards': \['Gifts', 'Lamps'\]"):
+            await page.click_bar("Sales", "Cards")
+        with pytest.raises(AssertionError, match="'Visits' has no on_choose"):
+            await page.click_bar("Visits", "1 May")
+        with pytest.raises(AssertionError, match=r"no chart 'Returns', only \['Sales', 'Visits'\]"):
+            await page.click_bar("Returns", 0)
+    assert chosen == [("Gifts", 0), ("Gifts", 0)]
+
+
 async def test_the_role_of_a_view_is_checked_as_in_the_dashboard(render):
     try:
         view("Promises", icon="handshake", route="/promises", permission="edit_rules")(promises)

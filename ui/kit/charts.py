@@ -43,14 +43,27 @@ class Chart(ui.echart):
     """One chart with a name for screen readers; assigning `shown` updates it.
 
     `shown` is bindable: `kit.Chart(label="…").bind_options_from(state, "trend")`.
+
+    Args:
+        on_choose: called with the label and the index (from 0) of a bar or point that is clicked.
+            A chart has no keyboard: offer the same choice elsewhere, too.
     """
 
     shown = binding.BindableProperty(on_change=lambda chart, options: chart._draw(options))
 
-    def __init__(self, options: Options | None = None, *, height: int = 220, label: str) -> None:
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        height: int = 220,
+        label: str,
+        on_choose: Callable[[str, int], Any] | None = None,
+    ) -> None:
         super().__init__(options or {}, renderer="svg")
         self.style(f"height:{height}px").props(f'role="img" aria-label="{_plain(gettext(label))}"')
         self._sent = self.shown = options or {}
+        if on_choose is not None:
+            self.on_point_click(lambda point: on_choose(point.name, point.data_index))
 
     def bind_options_from(
         self, state: Any, name: str, backward: Callable[[Any], Options] | None = None

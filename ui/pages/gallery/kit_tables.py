@@ -132,7 +132,8 @@ async def distribution(page: Page) -> None:
 
 async def bars(page: Page) -> None:
     """Horizontal bars with labels."""
-    kit.Chart(kit.charts.bars([("Gifts", 41.0), ("Lamps", 28.0), ("Cards", 9.0)]), label="Sales")
+    sold = kit.charts.bars([("Gifts", 41.0), ("Lamps", 28.0), ("Cards", 9.0)])
+    kit.Chart(sold, label="Sales", on_choose=lambda name, _: kit.toast(name))
 
 
 async def stacked(page: Page) -> None:

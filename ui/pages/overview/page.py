@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import field
 
-from nicegui import binding
+from nicegui import binding, ui
 
 from pulse.cards.outcomes.outcome_stats import Outreach, outreach
 from pulse.customers import repository
@@ -12,6 +12,7 @@ from pulse.learning.review.offers import Offer, standing_offers
 from pulse.learning.review.review_job import Alarm, standing_alarms
 from pulse.live.messages import Message
 from pulse.scoring.history.average_trend import AverageTrend
+from pulse.scoring.reports.figures_sql import BINS
 from pulse.scoring.reports.overview import Overview
 from ui import kit
 from ui.components.book import Book, book_of, book_switch
@@ -41,6 +42,7 @@ KINDS = (
 
 
 REVIEW = "/scorecard?tab=review"
+POINTS_A_BAR = 100 // BINS
 
 
 @binding.bindable_dataclass
@@ -96,13 +98,23 @@ class _Overview:
         kit.Figures(small=True).bind_figures_from(state, "bands")
         with kit.columns():
             with kit.panel("Customers by strength", "customers per five points", span=6):
-                chart = kit.Chart(height=230, label="How many customers have which strength")
+                chart = kit.Chart(
+                    height=230,
+                    label="How many customers have which strength",
+                    on_choose=self._open_bar,
+                )
                 chart.bind_options_from(state, "distribution")
             with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
                 chart = kit.Chart(height=230, label="Average strength by week")
                 chart.bind_options_from(state, "trend")
             _movers(gettext("Lost most in 7 days"), state, "fell")
             _movers(gettext("Gained most in 7 days"), state, "rose")
+
+    def _open_bar(self, _: str, index: int) -> None:
+        """List the customers whom a bar of the distribution counts; the last one includes 100."""
+        until = (index + 1) * POINTS_A_BAR if index < BINS - 1 else ""
+        strengths = {"strength_from": index * POINTS_A_BAR, "strength_to": until}
+        ui.navigate.to(self.book.link(lifecycle="active", **strengths))
 
     async def refresh(self, _: Batch) -> None:
         """Read the data and assign it to the state."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from pulse.cards.evidence.card_context import CardContext
+from pulse.cards.evidence.card_context import CardContext, is_comparable
 from pulse.cards.evidence.card_rows_sql import evidence
 from pulse.cards.evidence.ending import ended, recoveries
 from pulse.cards.settings import CardRules
@@ -120,3 +120,19 @@ def test_each_cause_of_a_card_ends_by_its_own_recovery() -> None:
     assert over == {"erosion"}
     over = {cause for cause in causes if ended(cause, opened, late(strength=58.0), RULES)}
     assert over == {"erosion", "band_lost"}
+
+
+@pytest.mark.parametrize(
+    ("known", "scorecard", "same"),
+    [
+        (FIRST, FIRST, True),
+        (FIRST, SECOND, False),
+        (None, SECOND, True),  # evidence of a program
+        (FIRST, None, True),  # a replay of one version
+    ],
+)
+def test_strengths_are_comparable_unless_two_versions_made_them(
+    known: UUID | None, scorecard: UUID | None, same: bool
+) -> None:
+    found = {"scorecard": str(known)} if known else {}
+    assert is_comparable(found, scorecard) is same

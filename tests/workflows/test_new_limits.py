@@ -130,6 +130,22 @@ async def test_who_gets_worse_after_the_publication_has_a_card(regulars: Scope):
     assert "r19" in await with_card(regulars), "at 3 usual gaps, by both versions"
 
 
+async def test_an_open_card_gets_no_cause_by_new_limits(regulars: Scope):
+    with clock.at(NOW):
+        for who in ("r14", "r19"):
+            await workflows.share_context(regulars, who, "stuck")
+    await published(regulars, SINKING, 0.1)
+    await day(regulars, 1)
+    async with tenant(regulars) as unit:
+        rows = await unit.fetch(
+            "SELECT c.external_id, k.causes FROM conversation_cards k JOIN customers c "
+            "ON c.id = k.customer_id WHERE c.external_id = ANY($1)",
+            ["r14", "r19"],
+        )
+    causes = {row["external_id"]: row["causes"] for row in rows}
+    assert causes == {"r14": ["stuck", "overdue"], "r19": ["stuck"]}
+
+
 async def test_a_new_silence_after_an_order_counts_anew(regulars: Scope):
     await published(regulars, SINKING, 0.1)
     await day(regulars, 1, order("r19", -1.0, 200.0))

@@ -35,7 +35,7 @@ def format_value(
     if isinstance(value, str):
         return value
     if definition is not None and definition.unit == OF_USUAL:
-        return of_gap(value, habitual=habitual).said_in(words.language)
+        return _in_gaps(value, "usual" if habitual else "average", words)
     return words.number(value) if definition is None else _format_number(definition, value, words)
 
 
@@ -52,6 +52,13 @@ def _format_number(definition: MetricDefinition, value: float, words: Words) -> 
     return words.counted(round_for_display(definition.unit, value), definition.unit)
 
 
+def _in_gaps(value: float, which: str, words: Words) -> str:
+    """As `of_gap`, in all languages that customers read."""
+    if value < WHOLE_GAP:
+        return words.say(f"gap.{which}_part", share=words.counted(round(100 * value), "%"))
+    return words.say(f"gap.{which}", times=Number(value, 1).say(words))
+
+
 def _about(value: float, unit: str, words: Words) -> str:
     """A figure in which older orders weigh less, as a whole number: 0.96 → "≈ 1", 0.3 → "< 1"."""
     whole = math.floor(value + 0.5)
@@ -62,6 +69,8 @@ def _about(value: float, unit: str, words: Words) -> str:
 
 OF_USUAL = marked("× the usual")
 """The unit of lateness in a customer's own gaps between orders."""
+WHOLE_GAP = 0.995
+"""Gaps below which they are told in percent."""
 
 
 def of_gap(value: float, *, habitual: bool, exact: bool = False) -> Sentence:
@@ -70,7 +79,7 @@ def of_gap(value: float, *, habitual: bool, exact: bool = False) -> Sentence:
     habitual: whether the gap is a habit of the customer (`LifecycleColumns.habitual`, stored as
     `CustomerScore.habitual`); else it is an average and not called usual. exact: one decimal more.
     """
-    if value < 0.995:
+    if value < WHOLE_GAP:
         return Sentence(_PART if habitual else _PART_OF_AVERAGE, share=Share(value, int(exact)))
     return Sentence(_TIMES if habitual else _TIMES_AVERAGE, times=Number(value, 1 + exact))
 

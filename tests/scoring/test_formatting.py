@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from pulse.i18n.identity_phrases import words_for
+from pulse.i18n.identity_phrases import LANGUAGES, words_for
 from pulse.scoring.formatting import describe_change, format_value, round_for_display, say_value
 from pulse.scoring.metrics.catalogue import MetricDefinition
 
@@ -68,6 +68,18 @@ def test_a_gap_is_called_usual_for_a_habit_only(
     assert say_value(late, value, habitual=habitual) == said
     german = format_value(late, value, words_for("de"), habitual=habitual)
     assert german.replace("\xa0", " ") == in_german
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_customers_read_gaps_in_their_language(language: str) -> None:
+    words = words_for(language)
+    said = {
+        format_value(metric("× the usual"), value, words, habitual=habitual)
+        for value in (0.2, 1.83)
+        for habitual in (True, False)
+    }
+    assert len(said) == 4
+    assert language == "en" or not any("gap" in one for one in said)
 
 
 def test_a_small_change_of_lateness_has_a_decimal_more():

@@ -1,4 +1,7 @@
-"""Find leaks: columns that contain the outcome, because they were recorded afterwards."""
+"""Find leaks: metrics that contain the outcome, because they were recorded afterwards.
+
+They are left out of learning unless an admin keeps them (`kept=` of `data_checks.inspect`).
+"""
 
 from dataclasses import dataclass
 
@@ -17,9 +20,9 @@ from pulse.learning.single_metric import (
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.tabular.guesses.leaving import (
-    NAMED_TELLS,
     is_filled_afterwards,
     is_leaving_date,
+    is_name_enough,
     leaving_values,
 )
 from pulse.tabular.header_names import words_of
@@ -30,6 +33,7 @@ LEAK, LEAK_ERRORS = 0.35, 1.64
 errors, because with few outcomes some metric always looks good."""
 ALONE = marked("“{metric}” alone tells who left (AUC {auc})")
 ONLY_LEAVERS = marked("“{metric}” is filled only for customers who left")
+ONLY_LEAVERS_NONZERO = marked("“{metric}” is other than zero only for customers who left")
 BY_NAME = marked("“{metric}” speaks of leaving by its name (AUC {auc})")
 BY_VALUES = marked("“{metric}” speaks of leaving by its values (AUC {auc})")
 _DATED = ("attribute_age", "attribute_date", "attribute_days_since", "attribute_known")
@@ -37,38 +41,52 @@ _DATED = ("attribute_age", "attribute_date", "attribute_days_since", "attribute_
 
 @dataclass(frozen=True)
 class LeakSign:
-    """Why a metric looks like a leak, in words, and its AUC alone."""
+    """Why a metric looks like a leak."""
 
     said: Sentence
     auc: float
+    """Of the metric alone, at least 0.5: the surest of three rankings (see `_surest`)."""
 
 
 def sign_of_leak(
     definition: MetricDefinition, values: Floats | Objects, stayed: Bools
 ) -> LeakSign | None:
-    """The reason to take a metric for a leak, or None."""
+    """Return the reason to take a metric for a leak, or None.
+
+    values, stayed: [N] of the same customers. None also when all of them stayed or all left:
+    nothing can be seen then.
+    """
+    if stayed.all() or not stayed.any():
+        return None
     known = known_of(values)
-    alone, error = _alone(values, known, stayed)
-    if alone - LEAK_ERRORS * error > LEAK:
+    distance, error = _surest(values, known, stayed)
+    alone = 0.5 + distance
+    if distance - LEAK_ERRORS * error > LEAK:
         text = ALONE
-    elif is_only_of_leavers(known, stayed) or is_only_of_leavers(_nonzero(values, known), stayed):
+    elif is_only_of_leavers(known, stayed):
         text = ONLY_LEAVERS
-    elif alone > NAMED_TELLS and (about := _about_leaving(definition, values)):
+    elif is_only_of_leavers(_nonzero(values, known), stayed):
+        text = ONLY_LEAVERS_NONZERO
+    elif is_name_enough(alone) and (about := _about_leaving(definition, values)):
         text = about
     else:
         return None
-    auc_alone = Number(float(0.5 + alone), 3)
-    return LeakSign(Sentence(text, metric=definition.label, auc=auc_alone), 0.5 + alone)
+    said = Sentence(text, metric=definition.label, auc=Number(float(alone), 3))
+    return LeakSign(said, alone)
 
 
-def _alone(values: Floats | Objects, known: Bools, stayed: Bools) -> tuple[float, float]:
-    """(The surest distance from chance at which a metric ranks who stayed, its standard error)."""
+def _surest(values: Floats | Objects, known: Bools, stayed: Bools) -> tuple[float, float]:
+    """Return (distance from AUC 0.5, standard error) of the surest ranking of who stayed.
+
+    A metric ranks as a strength, by the outcomes of its groups, and by whether it is known. Texts
+    have no order: as a strength they are ranked by the outcomes already.
+    """
     everybody = np.ones(len(stayed), dtype=bool)
-    areas = (
-        (abs(strength_auc(values, stayed) - 0.5), known if values.dtype != object else everybody),
-        (ranked_by_outcome(grouped_values(values), stayed) - 0.5, everybody),
-        (abs(auc(stayed, known.astype(np.float64)) - 0.5), everybody),
-    )
+    numbers = values.dtype != object
+    areas = [(abs(strength_auc(values, stayed) - 0.5), known if numbers else everybody)]
+    if numbers:
+        areas.append((ranked_by_outcome(grouped_values(values), stayed) - 0.5, everybody))
+    areas.append((abs(auc(stayed, known.astype(np.float64)) - 0.5), everybody))
     found = [
         (area, auc_error(0.5 + area, int(stayed[who].sum()), int((~stayed[who]).sum())))
         for area, who in areas
@@ -78,7 +96,7 @@ def _alone(values: Floats | Objects, known: Bools, stayed: Bools) -> tuple[float
 
 
 def _about_leaving(definition: MetricDefinition, values: Floats | Objects) -> str:
-    """The text if a column's name or values suggest that it was filled at leaving, or ""."""
+    """Return the text if a metric's name or values suggest that it was filled at leaving, or ""."""
     words = words_of(definition.key)
     dated = definition.kind in _DATED and is_leaving_date(words)
     if dated or is_filled_afterwards(words):

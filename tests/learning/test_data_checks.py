@@ -74,7 +74,18 @@ def test_a_column_filled_only_for_some_leavers_is_a_leak():
     catalogue = (number("amount"), number("fee"), category("customer status"))
     for name, one in found(catalogue, columns, stayed).items():
         assert (one.kind, one.left_out) == ("leak", True), name
-    assert len(found(catalogue, columns, stayed)) == 3
+    words = {name: one.words for name, one in found(catalogue, columns, stayed).items()}
+    assert len(words) == 3
+    assert words["amount"].startswith("“amount” is filled only for customers who left:")
+    assert words["fee"].startswith("“fee” is other than zero only for customers who left:")
+
+
+@pytest.mark.parametrize("stayed", [np.ones(600, dtype=bool), np.zeros(600, dtype=bool)])
+def test_there_is_no_leak_while_all_stayed_or_all_left(stayed):
+    fee = np.arange(600) % 3 * 25.0
+    kind = np.where(fee > 0, "closed", "open").astype(object)
+    catalogue = (number("churn fee"), category("customer status"))
+    assert found(catalogue, {"churn fee": fee, "customer status": kind}, stayed) == {}
 
 
 def test_a_leak_is_kept_by_choice_with_its_flag_and_a_warning():

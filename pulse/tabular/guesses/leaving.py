@@ -73,7 +73,12 @@ def is_filled_afterwards(words: list[str]) -> bool:
 
 def filled_afterwards(words: list[str], auc: float) -> bool:
     """Whether a column with this name and this AUC against staying was filled at leaving."""
-    return abs(auc - 0.5) > NAMED_TELLS and is_filled_afterwards(words)
+    return is_name_enough(auc) and is_filled_afterwards(words)
+
+
+def is_name_enough(auc: float) -> bool:
+    """Whether this AUC against staying makes a column a leak whose name is about leaving."""
+    return abs(auc - 0.5) > NAMED_TELLS
 
 
 def is_left(value: str) -> bool:

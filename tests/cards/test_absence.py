@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from pulse.auth.scope import Scope
-from pulse.cards.evidence.absence import CardFacts, explain, why_no_card
+from pulse.cards.evidence.absence import explain, why_no_card
+from pulse.cards.evidence.absence_facts import CardFacts
 from pulse.cards.settings import CardRules
 from pulse.scoring.lifecycle.lapse_chance import LapseChance
 from pulse.testing.database import MakeCustomer
@@ -39,6 +40,10 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
         ({"lifecycle": "lapsed"}, "A campaign fits better"),
         ({"last_order_at": NOW - timedelta(days=95), "orders": 3}, "A campaign fits better"),
         ({"last_order_at": NOW - timedelta(days=95), "orders": 9}, "the team's day is full"),
+        (
+            {"last_order_at": NOW - timedelta(days=141), "orders": 4, "order_days": 3},
+            "silent for 141 days, and cards end at 90",
+        ),
         ({"orders": 1}, "First-time buyers belong to a campaign"),
         ({"orders": 1, "high": 40.0, "band": "strong"}, "First-time buyers belong to a campaign"),
         ({"orders": 1, "high": 40.0, "last_order_at": NOW - timedelta(days=9)}, "one order so far"),

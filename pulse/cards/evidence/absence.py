@@ -1,61 +1,34 @@
 """Explain why an eroded or overdue customer has no open card, in one sentence."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from piccolo.query.functions.aggregate import Max
 
 from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.cards import settings
+from pulse.cards import admission, settings
 from pulse.cards.effects.strata import EffectModel, effects_in, explained
-from pulse.cards.evidence.card_context import REGULAR_DAYS
+from pulse.cards.evidence.absence_facts import CardFacts, card_facts, context_now
+from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.new_limits import HELD, is_held
+from pulse.cards.from_scores import BY_BEHAVIOUR
+from pulse.cards.priority import Priority
 from pulse.cards.settings import CardRules
-from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE
+from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE, due
 from pulse.clock import days_of
 from pulse.db.transaction import Unit, tenant
 from pulse.i18n.sentences import Day, Number, Sentence, Share, marked
 from pulse.scoring.bands import EROSION_POINTS
+from pulse.scoring.lifecycle import feed
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, chance_of
-from pulse.scoring.lifecycle.rhythm_store import has_ordered, rhythm_in
-from pulse.scoring.lifecycle.standing import Rhythm
+from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 from pulse.scoring.metrics.orders import HABIT_ORDERS
 from pulse.tables.business import Business
-from pulse.tables.card import CardHoldOut, ConversationCard
-from pulse.tables.customer import CustomerScore
 
 NEW_DAYS = 30  # days of silence below which no explanation is needed
-
-
-class CardFacts(msgspec.Struct, frozen=True):
-    """What decides whether a customer has a card; days are integers or fractions."""
-
-    strength: float | None
-    high: float | None
-    lifecycle: str | None
-    orders: int
-    last_order_at: datetime | None
-    usual_gap: float | None
-    has_card: bool
-    last_card_at: datetime | None
-    last_cause: str | None
-    held_out_at: datetime | None
-    band: str | None = None
-    advised: "Advised | None" = None
-    habitual: bool | None = None
-    cancelled_only: bool = False
-    """They ordered, and each of their orders was fully cancelled."""
-
-
-class Advised(msgspec.Struct, frozen=True):
-    """A card not opened on advice: date, cause, and strength and value at that time."""
-
-    at: datetime
-    cause: str
-    strength: float | None
-    value: float | None
 
 
 async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
@@ -64,88 +37,68 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
         business = await Business.select(Business.settings).where(Business.id == unit.business_id)
         chosen = business[0]["settings"]
         rhythm = rhythm_in(chosen)
-        found = await _standing(unit, customer_id, rhythm)
+        found = await card_facts(unit, customer_id, rhythm)
         if found is None:
             return None
-        rules = settings.read(chosen)
-        why = explain(found, rules, clock.now(), rhythm.chance, effects_in(chosen))
-        if why == FULL_DAY and await is_held(unit, customer_id, rules):
-            return Sentence(HELD)
+        rules, now = settings.read(chosen), clock.now()
+        context = None if found.has_card else await context_now(unit, customer_id)
+        stop = await _stop(unit, context, rules, chosen) if context else None
+        if context and stop:
+            found = msgspec.structs.replace(
+                found, order_days=context.active_days, resting=stop in RESTS
+            )
+        why = explain(found, rules, now, rhythm.chance, effects_in(chosen))
+        if why == FULL_DAY and stop:
+            why = Sentence(HELD if await is_held(unit, customer_id, rules) else STOPS[stop])
+        return _with_last_card(why, found)
+
+
+Stop = Literal[
+    "no_cause", "busy", "switched_off", "feed", "cooldown", "customer_quiet", "same_fall",
+    "full_day", "next_time",
+]  # fmt: skip
+"""The first rule that stops a card."""
+RESTS: tuple[Stop, ...] = ("cooldown", "customer_quiet")
+
+
+async def _stop(
+    unit: Unit, context: CardContext, rules: CardRules, chosen: Mapping[str, Any]
+) -> Stop:
+    """Return what stops a card now, asked of the rules that open cards."""
+    stopped = msgspec.convert(dict(chosen).get(feed.SECTION) or {}, feed.Feed).stopped_since
+    paused = BY_BEHAVIOUR if stopped else ()
+    triggers = due(context, rules, paused)
+    if not triggers:
+        return _no_cause(context, rules)
+    past, _ = await admission.past(unit, [context.customer_id])
+    open_to_all = msgspec.structs.replace(rules, hold_out_share=0.0)
+    for trigger in triggers:
+        candidate = admission.Candidate(context, trigger, Priority(0.0, ()))
+        refused = admission.admit([candidate], past, open_to_all, clock.now(), 1).refused
+        if not refused:
+            return "full_day" if await admission.free_today(unit, rules) <= 0 else "next_time"
+    (refusal,) = refused
+    return next(stop for stop in STOPS if stop == refusal)
+
+
+def _no_cause(context: CardContext, rules: CardRules) -> Stop:
+    if due(context, rules):
+        return "feed"
+    if due(context, msgspec.structs.replace(rules, switched_off=())):
+        return "switched_off"
+    idle = msgspec.structs.replace(context, declared=None)
+    return "busy" if context.state == "busy" and due(idle, rules) else "no_cause"
+
+
+def _with_last_card(why: str | None, found: CardFacts) -> str | None:
+    if why is None or found.unworked is None:
         return why
-
-
-async def _standing(unit: Unit, customer_id: UUID, rhythm: Rhythm) -> CardFacts | None:
-    """Return the customer's current state; None before the first score."""
-    score = (
-        await CustomerScore.select(
-            CustomerScore.identity_strength.as_alias("strength"),
-            CustomerScore.recent_high.as_alias("high"),
-            CustomerScore.lifecycle,
-            CustomerScore.band,
-            CustomerScore.orders,
-            CustomerScore.last_order_at,
-            CustomerScore.usual_gap_days.as_alias("usual_gap"),
-            CustomerScore.habitual,
-        )
-        .where(
-            CustomerScore.business_id == unit.business_id, CustomerScore.customer_id == customer_id
-        )
-        .first()
+    return Sentence(
+        "{why} The card of {day} ended after {days} days, and nobody had called.",
+        why=why,
+        day=Day(found.unworked.opened_at.date()),
+        days=found.unworked.days,
     )
-    if score is None:
-        return None
-    cards = (
-        await ConversationCard.select(
-            ConversationCard.created_at, ConversationCard.cause, ConversationCard.status
-        )
-        .where(
-            ConversationCard.business_id == unit.business_id,
-            ConversationCard.customer_id == customer_id,
-        )
-        .order_by(ConversationCard.created_at, ascending=False)
-    )
-    return CardFacts(
-        **score,
-        has_card=any(card["status"] in ("pending", "snoozed") for card in cards),
-        last_card_at=cards[0]["created_at"] if cards else None,
-        last_cause=cards[0]["cause"] if cards else None,
-        held_out_at=await _held_out_at(unit, customer_id),
-        advised=await _advised(unit, customer_id),
-        cancelled_only=not score["orders"] and await has_ordered(unit, customer_id, rhythm),
-    )
-
-
-async def _held_out_at(unit: Unit, customer_id: UUID) -> datetime | None:
-    """Return when they were last held out at random."""
-    row = (
-        await CardHoldOut.select(Max(CardHoldOut.held_out_at))
-        .where(
-            CardHoldOut.business_id == unit.business_id,
-            CardHoldOut.customer_id == customer_id,
-            CardHoldOut.advised.eq(False),
-        )
-        .first()
-    )
-    return row["max"] if row else None
-
-
-async def _advised(unit: Unit, customer_id: UUID) -> Advised | None:
-    row = (
-        await CardHoldOut.select(
-            CardHoldOut.held_out_at.as_alias("at"),
-            CardHoldOut.cause,
-            CardHoldOut.strength,
-            CardHoldOut.value,
-        )
-        .where(
-            CardHoldOut.business_id == unit.business_id,
-            CardHoldOut.customer_id == customer_id,
-            CardHoldOut.advised.eq(True),
-        )
-        .order_by(CardHoldOut.held_out_at, ascending=False)
-        .first()
-    )
-    return Advised(**row) if row else None
 
 
 def explain(
@@ -172,8 +125,7 @@ def explain(
     if not (fell or overdue):
         return _quiet(one, rules, silent)
     gone = one.lifecycle in ("lapsed", "left")
-    regular = one.orders >= REGULAR_DAYS
-    if gone or (not regular and silent is not None and silent >= rules.lapse_days):
+    if gone or (not one.is_regular and silent is not None and silent >= rules.lapse_days):
         return _too_long(one, silent, rules)
     if one.orders == 1:
         return Sentence(FIRST_TIME)
@@ -206,7 +158,7 @@ FIRST_TIME = marked(
 def _too_long(one: CardFacts, silent: float | None, rules: CardRules) -> Sentence:
     if silent is None or silent < rules.lapse_days:
         return Sentence("No card: silent for too long for a call. A campaign fits better.")
-    if one.orders >= REGULAR_DAYS:
+    if one.is_regular:
         return Sentence(
             "No card: silent for {silent} days, longer than a regular stays away. A campaign fits "
             "better. You can ask for a card now.",
@@ -249,15 +201,14 @@ def _waiting(
         return Sentence(
             "No card: left alone at random this quarter, to measure whether outreach helps."
         )
-    rest = timedelta(days=rules.cooldown(one.last_cause or ""))
-    if one.last_card_at and now - one.last_card_at < rest:
+    if one.last_card_at and _rests(one, rules, now):
         return Sentence(
             "No card: already contacted or closed, the last card is of {day}.",
             day=Day(one.last_card_at.date()),
         )
     if late is not None and late < OVERDUE_GAPS and one.last_order_at and one.usual_gap:
         return _inside_the_rhythm(one, one.last_order_at, one.usual_gap)
-    if late is not None and one.orders < REGULAR_DAYS:
+    if late is not None and not one.is_regular:
         return Sentence(
             "No card: too few orders to know a habit, and the chance to lapse is not high."
         )
@@ -272,7 +223,31 @@ def _waiting(
     return Sentence(FULL_DAY)
 
 
-FULL_DAY = marked("No card today: the team's day is full with customers who have more at stake.")
+def _rests(one: CardFacts, rules: CardRules, now: datetime) -> bool:
+    if one.resting is not None or one.last_card_at is None:
+        return bool(one.resting)
+    return now - one.last_card_at < timedelta(days=rules.cooldown(one.last_cause or ""))
+
+
+FULL_DAY = marked(
+    "No card today: the team's day is full. Cards open by rank as there is room; you can ask for a "
+    "card now."
+)
+NO_CAUSE = marked("No card: no cause for a card applies today. You can ask for a card now.")
+STOPS: dict[Stop, str] = marked(
+    {
+        "no_cause": NO_CAUSE,
+        "busy": "No card: they say they are busy.",
+        "switched_off": "No card: cards for this cause are switched off in Settings.",
+        "feed": "No card: no orders arrive at present, so that silence says nothing.",
+        "cooldown": NO_CAUSE,
+        "customer_quiet": NO_CAUSE,
+        "same_fall": "No card: the strength has not fallen further since their last card.",
+        "full_day": FULL_DAY,
+        "next_time": "No card yet: cards open by rank with the next calculation. You can ask for a "
+        "card now.",
+    }
+)
 
 
 def _below(share: float, limit: float) -> Share:

@@ -19,7 +19,7 @@ from pulse.imports import export as file_export
 from pulse.imports import history
 from pulse.learning.model_card import store
 from ui.auth.session import of_request
-from ui.components.customer_filter import from_address, sort_of
+from ui.components.customer_filter import from_address, sort_of, unknown_sort
 from ui.components.exported_words import export_headings, exported_words
 from ui.texts import reader_language
 
@@ -104,6 +104,8 @@ def _read_filter(request: Request) -> tuple[CustomerFilter, file_export.ListOrde
     """Return filter and order of the URL, read as on the customers page."""
     given = dict(request.query_params)
     key, descending = sort_of(given, SORTABLE)
+    if asked := unknown_sort(given, SORTABLE):
+        key = asked  # refused by the export, instead of another order than the address names
     return from_address(given), file_export.ListOrder(cast(SortKey, key), descending)
 
 

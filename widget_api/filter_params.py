@@ -50,16 +50,17 @@ async def narrowed(
     strength_from: Annotated[float | None, _described("at least this strength, 0–100")] = None,
     strength_to: Annotated[float | None, _described("below this strength")] = None,
     change_7d_from: Annotated[
-        float | None, _described("at least this change in 7 days, in points")
+        float | None, _described("at least this change in 7 days, in whole points")
     ] = None,
     change_7d_to: Annotated[
-        float | None, _described("at most this change; -10: lost 10 points or more")
+        float | None, _described("at most this change, rounded; -10: lost 10 points or more")
     ] = None,
     change_30d_from: Annotated[
-        float | None, _described("at least this change in 30 days, in points")
+        float | None,
+        _described("at least this change in 30 days, in whole points"),
     ] = None,
     change_30d_to: Annotated[
-        float | None, _described("at most this change; -10: lost 10 points or more")
+        float | None, _described("at most this change, rounded; -10: lost 10 points or more")
     ] = None,
     value_from: Annotated[float | None, _described("at least this value per year")] = None,
     orders_from: Annotated[

@@ -1,5 +1,6 @@
 """The filter of the customer list: the same for the page, its URL, REST and exports."""
 
+import math
 import re
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -41,6 +42,7 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     strength_from: float | None = None
     strength_to: float | None = None
     change_7d_from: float | None = None
+    """Changes are compared as they are shown, in whole points; both limits included."""
     change_7d_to: float | None = None
     change_30d_from: float | None = None
     change_30d_to: float | None = None
@@ -117,7 +119,7 @@ def clauses_of(business_id: UUID, chosen: CustomerFilter | None) -> tuple[list[s
 
 
 def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
-    given = [(clause, getattr(chosen, name)) for name, clause in BOUNDS.items()]
+    given = [(clause, _bound(chosen, name)) for name, clause in BOUNDS.items()]
     parts = [(clause, value) for clause, value in given if value not in (None, "")]
     parts += _dates(chosen)
     if chosen.has_segment is not None:
@@ -129,6 +131,30 @@ def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     return parts
 
 
+def change_at_least(points: float) -> float:
+    """Return the smallest change whose rounded number, as it is shown, is at least `points`."""
+    whole = math.ceil(points)
+    edge = whole - 0.5  # a half is rounded to the even number
+    return edge if whole % 2 == 0 else math.nextafter(edge, math.inf)
+
+
+def change_at_most(points: float) -> float:
+    """Return the largest change whose rounded number, as it is shown, is at most `points`."""
+    return -change_at_least(-points)
+
+
+def _bound(chosen: CustomerFilter, name: str) -> Any:
+    """The value to compare with: of a change, where its rounded number begins or ends."""
+    value, shown = getattr(chosen, name), CHANGES.get(name)
+    return value if value is None or shown is None or not math.isfinite(value) else shown(value)
+
+
+CHANGES = {
+    "change_7d_from": change_at_least,
+    "change_7d_to": change_at_most,
+    "change_30d_from": change_at_least,
+    "change_30d_to": change_at_most,
+}
 BOUNDS = {
     "band": "c.band = $",
     "segment": "c.segment = $",

@@ -13,7 +13,8 @@ DEFAULT_EDGES = (40.0, 70.0)
 OUTSIDE_BANDS = len(BANDS)
 """Value for onboarding, lapsed and left customers, who have a strength but no band."""
 EROSION_POINTS = 10.0
-"""A drop of more than this many points is erosion (PRODUCT.md)."""
+"""A drop of more than this many points from the recent high is erosion (PRODUCT.md); lists and
+figures count changes of this many points, as they are shown."""
 HIGH_DAYS = 90
 """Days before a score in which the recent high is looked for."""
 

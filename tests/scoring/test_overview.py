@@ -4,6 +4,8 @@ from pulse import clock
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.scoring.reports.overview import overview
+from ui.components.book import Book
+from ui.components.kpis import band_figures
 
 
 async def test_every_figure_counts_its_list(shop, make_customer):
@@ -33,6 +35,38 @@ async def test_every_figure_counts_its_list(shop, make_customer):
     assert (found.declared, found.calls_24h) == ({"stuck": 1}, 1)
     assert sum(found.distribution) == 2
     assert (found.distribution[6], found.distribution[15]) == (1, 1)
+
+
+async def test_changes_are_counted_as_they_are_shown(shop, make_customer):
+    changes = {"a": -10.2, "b": -9.77, "c": -9.5, "d": -9.49, "e": -0.5, "f": -0.51}
+    for name, change in changes.items():
+        await make_customer(
+            shop, name, identity_strength=50.0, change_7d=change, change_30d=-change
+        )
+    found = await overview(shop)
+    assert (found.week.eroded, found.month.improved) == (3, 3), "shown as −10"
+    for count, chosen in {
+        3: CustomerFilter(change_7d_to=-10.0),
+        5: CustomerFilter(change_7d_to=-1.0),
+        2: CustomerFilter(change_7d_to=-1.0, change_7d_from=-9.0),
+        1: CustomerFilter(change_30d_from=-1.0, change_30d_to=0.0),
+    }.items():
+        listed = await repository.listing(shop, chosen)
+        assert len(listed.rows) == count == await repository.count(shop, chosen)
+
+
+async def test_the_changes_of_the_bands_are_moves_between_them(shop, make_customer):
+    await make_customer(shop, "fell", identity_strength=30.0, change_7d=-15.0)
+    await make_customer(shop, "new", identity_strength=75.0)
+    found = await overview(shop)
+    assert found.bands_before == {"fragile": 0, "steady": 1, "strong": 1}
+    strip = band_figures(Book("all", ""), found)
+    assert [one.delta for one in strip] == [
+        "50 % · ▲ 1 in 7 days",
+        "0 % · ▼ 1 in 7 days",
+        "50 % · ± 0 in 7 days",
+    ]
+    assert all("moves between the bands" in one.hint for one in strip)
 
 
 async def test_a_book_is_a_filter(shop, make_customer):

@@ -100,3 +100,11 @@ async def test_first_time_buyers_are_a_list_for_a_campaign(shop, make_customer):
     assert campaign.customers == 1
     listed = await repository.listing(shop, campaign.chosen, sort="name", limit=5)
     assert [row.external_id for row in listed.rows] == ["a"]
+
+
+async def test_erosion_is_counted_as_it_is_shown(shop, make_customer):
+    for name, change in {"a": -9.6, "b": -9.4}.items():
+        await make_customer(
+            shop, name, segment="Trade", band="steady", identity_strength=50.0, change_30d=change
+        )
+    assert (await by_name(shop))["Trade"].eroded_30d == 1

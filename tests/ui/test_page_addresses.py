@@ -1,9 +1,13 @@
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from starlette.requests import Request
 
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.repository import SORTABLE
+from pulse.errors import Invalid
+from pulse.imports.export import rows
+from ui import downloads
 from ui.auth.sign_in import local_path
 from ui.components.customer_filter import (
     chips,
@@ -17,6 +21,8 @@ from ui.components.customer_filter import (
     without,
 )
 from ui.components.customer_rows import address_of, id_in
+from ui.pages.customers import page as customers
+from ui.pages.overview import page as overview
 
 
 @pytest.mark.parametrize(
@@ -80,3 +86,26 @@ def test_every_customer_url_has_a_single_path_segment(external_id):
     assert urlsplit(address).path == address
     assert address.count("/") == 2
     assert id_in(unquote(address.removeprefix("/customers/"))) == external_id
+
+
+async def test_figures_ask_for_orders_that_the_list_has(shop, make_customer, render):
+    await make_customer(shop, "ada", identity_strength=30.0, change_7d=-12.0, change_30d=-12.0)
+    async with render(overview.show, role="csm", path="/overview?book=all") as page:
+        links = [link for one in page.strip for link in (one.href, one.delta_href) if link]
+    asked = [sort for link in links for sort in parse_qs(urlsplit(link).query).get("sort", [])]
+    assert asked
+    assert {sort.lstrip("-") for sort in asked} <= set(SORTABLE)
+
+
+async def test_an_order_that_the_list_does_not_have_is_said_and_not_exported(
+    shop, make_customer, render
+):
+    await make_customer(shop, "ada", identity_strength=30.0, value=10.0)
+    async with render(customers.show, role="csm", path="/customers?sort=-change_30d") as page:
+        page.should_see("cannot be sorted by “change_30d”")
+        assert page.rows
+    async with render(customers.show, role="csm", path="/customers?search=ada") as page:
+        page.should_not_see("cannot be sorted")
+    request = Request({"type": "http", "query_string": b"sort=-change_30d", "headers": []})
+    with pytest.raises(Invalid, match="Cannot sort by “change_30d”"):
+        await rows.ids_of(shop, *downloads._read_filter(request))

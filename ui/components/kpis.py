@@ -10,7 +10,7 @@ from ui.formatters import MINUS, arrow, capitalized, money, number, percent, plu
 from ui.kit.badges import band_name
 from ui.kit.kpi_strip import Figure, Tone
 from ui.runtime.page_context import Page
-from ui.texts import gettext
+from ui.texts import gettext, marked
 
 
 def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> list[Figure]:
@@ -117,7 +117,7 @@ def _eroded(book: Book, now: Overview) -> Figure:
         gettext("{eroded} in 30 days").format(eroded=number(now.month.eroded)),
         "bad" if now.week.eroded else "",
         book.link(change_7d_to=-EROSION_POINTS, sort="change_7d"),
-        book.link(change_30d_to=-EROSION_POINTS, sort="change_30d"),
+        book.link(change_30d_to=-EROSION_POINTS, sort="-value_at_risk"),
     )
 
 
@@ -128,7 +128,7 @@ def _improved(book: Book, now: Overview) -> Figure:
         gettext("{improved} in 30 days").format(improved=number(now.month.improved)),
         "good" if now.week.improved else "",
         book.link(change_7d_from=EROSION_POINTS, sort="-change_7d"),
-        book.link(change_30d_from=EROSION_POINTS, sort="-change_30d"),
+        book.link(change_30d_from=EROSION_POINTS, sort="-identity_strength"),
     )
 
 
@@ -179,7 +179,14 @@ def _band(book: Book, now: Overview, band: str) -> Figure:
         delta.replace("-", MINUS),
         tone(wanted),
         book.link(band=band),
+        hint=MOVES if compared else "",
     )
+
+
+MOVES = marked(
+    "The change counts moves between the bands, so the three add up to zero. Customers who are "
+    "new, came back, lapsed or left within the 7 days are in the number only."
+)
 
 
 def tone(change: float | None) -> Tone:

@@ -16,8 +16,9 @@ Tone = Literal["", "good", "bad"]
 class Figure:
     """One figure: label, value, change with its period, and links; texts, as they are shown.
 
-    href: the list that the value counts. delta_href: the list that the second line counts. Raises
-    TypeError for a value that is not a text: `number`, `money` and `percent` make one.
+    href: the list that the value counts. delta_href: the list that the second line counts. hint:
+    what the second line counts, shown when the pointer is over it. Raises TypeError for a value
+    that is not a text: `number`, `money` and `percent` make one.
     """
 
     label: str
@@ -26,6 +27,7 @@ class Figure:
     tone: Tone = ""
     href: str = ""
     delta_href: str = ""
+    hint: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, str):
@@ -88,6 +90,8 @@ class _Cell:
             attribute(self._link, "href", figure.href)
         if figure.delta_href:
             attribute(self._delta, "href", figure.delta_href)
+        if figure.hint:
+            attribute(self._delta, "title", gettext(figure.hint))
         if figure.tone != self._tone:
             self._delta.classes(remove=f"pl-figure__delta--{self._tone}" if self._tone else "")
             self._delta.classes(add=f"pl-figure__delta--{figure.tone}" if figure.tone else "")

@@ -30,7 +30,7 @@ async def campaign_list(scope: Scope, known: Mapping[str, Any]) -> CustomerFilte
     limit = settings.read(business[0]["settings"]).lapse_days
     if (clock.now() - last).days < limit:
         return None
-    has_fallen = (known["change_30d"] or 0.0) <= -EROSION_POINTS
+    has_fallen = round(known["change_30d"] or 0.0) <= -EROSION_POINTS
     return CustomerFilter(
         lifecycle="current",
         orders_from=1,

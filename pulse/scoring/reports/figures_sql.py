@@ -10,10 +10,12 @@ from uuid import UUID
 
 from pulse import clock
 from pulse.customers.customers_sql import select_customers
-from pulse.customers.filters import CURRENT
+from pulse.customers.filters import CURRENT, change_at_least
 from pulse.db.transaction import Unit
 from pulse.scoring.bands import EROSION_POINTS
 
+SHOWN_DROP = change_at_least(EROSION_POINTS)
+"""The smallest change that is shown as EROSION_POINTS."""
 BINS = 20
 """Number of bars of the distribution: five points of strength each."""
 
@@ -26,7 +28,7 @@ async def overview(
     what = _OVERVIEW.format(
         bins=BINS, current=CURRENT, low=f"${first}", high=f"${first + 1}", drop=f"${first + 2}"
     )
-    return await select_customers(unit, what, where, [*args, *limits, EROSION_POINTS], "GROUP BY 1")
+    return await select_customers(unit, what, where, [*args, *limits, SHOWN_DROP], "GROUP BY 1")
 
 
 _OVERVIEW = """
@@ -43,10 +45,13 @@ CASE WHEN c.band IS NOT NULL
   count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
   count(*) FILTER (WHERE c.band = 'steady') AS steady,
   count(*) FILTER (WHERE c.band = 'strong') AS strong,
-  count(*) FILTER (WHERE c.identity_strength - c.change_7d < {low}) AS fragile_before,
+  count(*) FILTER (WHERE c.identity_strength - c.change_7d < {low}
+    OR c.change_7d IS NULL AND c.band = 'fragile') AS fragile_before,
   count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {low}
-    AND c.identity_strength - c.change_7d < {high}) AS steady_before,
-  count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {high}) AS strong_before,
+    AND c.identity_strength - c.change_7d < {high}
+    OR c.change_7d IS NULL AND c.band = 'steady') AS steady_before,
+  count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {high}
+    OR c.change_7d IS NULL AND c.band = 'strong') AS strong_before,
   count(*) FILTER (WHERE c.change_7d >= {drop}) AS improved_7d,
   count(*) FILTER (WHERE c.change_7d <= -{drop}) AS eroded_7d,
   count(*) FILTER (WHERE c.change_30d >= {drop}) AS improved_30d,
@@ -71,7 +76,8 @@ async def declared(unit: Unit, where: str, args: Sequence[Any]) -> list[Any]:
 async def segment_groups(unit: Unit, rules: str, args: Sequence[Any]) -> list[Any]:
     """Return statistics of all customers by segment, and the rules that match them (bits)."""
     now = f"${len(args) + 1}"
-    what = _SEGMENT_GROUPS.format(rules=rules, current=CURRENT) + _COUNTS.format(now=now)
+    what = _SEGMENT_GROUPS.format(rules=rules, current=CURRENT)
+    what += _COUNTS.format(now=now, drop=SHOWN_DROP)
     args = [*args, clock.now()]
     return await select_customers(unit, what, "c.business_id = $1", args, "GROUP BY 1, 2, 3")
 
@@ -86,7 +92,7 @@ count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
 count(*) FILTER (WHERE c.band = 'steady') AS steady,
 count(*) FILTER (WHERE c.band = 'strong') AS strong,
 coalesce(sum(c.yearly_value), 0) AS value,
-count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
+count(*) FILTER (WHERE c.change_30d <= -{drop}) AS eroded_30d,
 count(*) FILTER (WHERE c.context_type IS NOT NULL
   AND c.context_expires_at > {now}::timestamptz) AS declared
 """
@@ -100,7 +106,7 @@ async def clusters(unit: Unit) -> list[Any]:
 _CLUSTERS = f"""
 SELECT k.name, count(*) AS customers,
   avg(c.identity_strength) FILTER (WHERE c.band IS NOT NULL) AS average,
-  avg(c.change_7d) AS change_7d, {_COUNTS.format(now="$2")}
+  avg(c.change_7d) AS change_7d, {_COUNTS.format(now="$2", drop=SHOWN_DROP)}
 FROM customer_clusters k
 JOIN scored_customers c ON c.business_id = k.business_id AND c.id = k.customer_id
 WHERE k.business_id = $1 AND {CURRENT} GROUP BY k.name

@@ -22,7 +22,7 @@ CALLS = ("stuck", "frustrated")
 
 
 class Movement(msgspec.Struct, frozen=True):
-    """How many gained or lost more than EROSION_POINTS in a period and in the one before it."""
+    """How many gained or lost EROSION_POINTS or more, as shown, in a period."""
 
     improved: int
     eroded: int
@@ -34,7 +34,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     Strengths in points (0–100), money per year, shares 0–1. customers, value and unowned exclude
     lapsed and left customers, as bands and averages do.
 
-    bands_before are those of seven days ago, for customers scored then. value_at_risk is the sum
+    bands_before are those of seven days ago of the customers in bands; the present one counts for
+    those without a score then, so the changes of the bands add up to 0. value_at_risk is the sum
     over the customers, None where nobody's is known. calls_24h counts customers who declared within
     24 hours that they are stuck or frustrated, and still do.
     """

@@ -15,7 +15,14 @@ from pulse.customers.repository import SortKey
 from pulse.scoring.named.assignment import has_several
 from ui import kit
 from ui.components.book import chosen_owner
-from ui.components.customer_filter import EVERYBODY, from_address, sort_address, sort_of, to_address
+from ui.components.customer_filter import (
+    EVERYBODY,
+    from_address,
+    sort_address,
+    sort_of,
+    to_address,
+    unknown_sort,
+)
 from ui.components.customer_rows import AT_WISH, COLUMNS, SEVERAL_ONLY, customer_row
 from ui.kit.table import Ask, Row, Slice
 from ui.pages.customers import optional_columns
@@ -119,13 +126,21 @@ class _List:
         if self.page.scope.may(Permission.export_data):
             kit.Button("Export", self._download, icon="download")
 
+    async def _set_order(self) -> str:
+        """Put the default order into an address without a known one; returns a note about it."""
+        page = self.page
+        unknown = unknown_sort(page.address.given(), repository.SORTABLE)
+        if unknown or not page.address.get("sort"):
+            page.address.set(sort=await _default_sort(page.scope))
+        words = gettext("The list cannot be sorted by “{sort}”: it is in its usual order.")
+        return words.format(sort=unknown) if unknown else ""
+
     async def draw(self) -> None:
         page = self.page
         if not page.address.given():
             self.chosen = await _default_filter(page.scope)
             page.address.set(**to_address(self.chosen))
-        if page.address.get("sort").lstrip("-") not in repository.SORTABLE:
-            page.address.set(sort=await _default_sort(page.scope))
+        unknown = await self._set_order()
         given = page.address.given()
         title = kit.Title("Customers")
         title.subtitle.bind_text_from(self.state, "subtitle")
@@ -139,6 +154,8 @@ class _List:
                 on_more=self._read_again,
             )
             self._draw_permitted()
+        if unknown:
+            kit.note(unknown)
         with kit.panel(flush=True):
             choices = await choices_of(page)
             self._bar = FilterBar(self.chosen, choices, self._filter)

@@ -141,10 +141,10 @@ class _Overview:
         state.fell_href = book.link(change_7d_to=-1, sort="change_7d")
         state.rose_href = book.link(change_7d_from=1, sort="-change_7d")
         state.fell = tuple(
-            mover_row(row, names.get(row.id, "")) for row in fell if (row.change_7d or 0) <= -1
+            mover_row(row, names.get(row.id, "")) for row in fell if round(row.change_7d or 0) <= -1
         )
         state.rose = tuple(
-            mover_row(row, names.get(row.id, "")) for row in rose if (row.change_7d or 0) >= 1
+            mover_row(row, names.get(row.id, "")) for row in rose if round(row.change_7d or 0) >= 1
         )
 
     async def reviewed(self, batch: Batch) -> None:

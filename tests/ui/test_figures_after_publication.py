@@ -32,7 +32,7 @@ async def test_the_page_says_what_another_scorecard_scored(render, ordering_shop
         await workflows.publish(ordering_shop, made.id, "Try it")
         await workflows.rescore(ordering_shop)
         async with render(show, path="/customers/c9", external_id="c9") as page:
-            assert "scored by another scorecard 7 days ago" in changes(page)
+            assert changes(page).startswith("scored by another scorecard 7 days ago · highest")
             (line,) = [one for one in page.texts if "by another scorecard, " in one]
             assert re.fullmatch(r"Identity strength \d+ → \d+ by another scorecard, \w+", line)
             (total,) = [one for one in page.texts if re.fullmatch(TOTAL, one)]

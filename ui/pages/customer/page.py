@@ -135,7 +135,9 @@ class _Customer:
     ) -> None:
         state, identity = self.state, picture.identity
         state.strength = (known["identity_strength"], None)
-        changes = [_moved(known[f"change_{days}d"], days, told) for days in (7, 30)]
+        changes = [_moved(known["change_7d"], 7, told)]
+        if known["change_7d"] is not None or known["change_30d"] is not None:
+            changes.append(_moved(known["change_30d"], 30, told))
         if known["lifecycle"] in ("lapsed", "left"):
             words = gettext("{lifecycle}: changes are not counted any more")
             changes = [words.format(lifecycle=gettext(known["lifecycle"]))]

@@ -53,6 +53,8 @@ async def promises(page: Page) -> None:
 
 async def test_a_view_can_be_filled_in_pressed_and_answered(render):
     async with render(promises, role="csm") as page:
+        page.should_see("Promise")
+        page.should_see("Customer")  # a field's label is above it
         await page.fill("Promise", "a call")
         await page.choose("Customer", "Ben")
         await page.press("Add")

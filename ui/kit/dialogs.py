@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from ui.kit.buttons import Button, Kind
-from ui.kit.fields import select_field, text_area, text_field
+from ui.kit.fields import Select, labelled, select_field, text_area, text_field
 from ui.kit.text import box, text
 from ui.texts import gettext
 
@@ -103,7 +103,8 @@ async def ask_reason(
 ) -> tuple[Any, str] | None:
     """Ask for an option and a reason as text, Ctrl-Enter submits; None when cancelled."""
     with dialog(heading) as made:
-        chosen = select_field(field or heading, choices, next(iter(choices)))
+        with labelled(field):  # without one the heading is the label
+            chosen = Select(field or heading, choices, next(iter(choices)))
         words = text_area(reason, rows=2).props("autofocus")
 
         def said() -> tuple[Any, str]:

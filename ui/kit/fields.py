@@ -75,8 +75,13 @@ def select_field(
     *,
     width: int = 0,
 ) -> Select:
-    """Draw a choice of one; keys are the values, values are the labels."""
-    return Select(label, choices, value, changed, width=width)
+    """Draw a choice of one with its label above; choices: labels by value.
+
+    changed: called with the value a person chose. In a row of tools or of a table, where no label
+    fits above, use `Select`: its label is for screen readers only.
+    """
+    with labelled(label):
+        return Select(label, choices, value, changed, width=width)
 
 
 def text_field(

@@ -101,9 +101,7 @@ class Notifications:
         self._told = {_identity_of(one) for one in await self._latest()}
         with self._choices:
             for kind, words in KINDS.items():
-                with box("pl-labelled"):
-                    text(words, "pl-labelled__label")
-                    select_field(words, HOW, self._how[kind], self._chooser(kind))
+                select_field(words, HOW, self._how[kind], self._chooser(kind))
         await self._show_count()
 
     async def _on_messages(self, batch: Batch) -> None:

@@ -16,7 +16,7 @@ from pulse.auth.roles import Permission
 from ui import kit
 from ui.components.customer_rows import address_of
 from ui.formatters import ago, clock_time
-from ui.kit.fields import search_field, select_field
+from ui.kit.fields import Select, search_field
 from ui.kit.text import box, text
 from ui.pages.audit.words import action_words, area_words, code_words, field_words
 from ui.runtime.page_context import Page
@@ -72,7 +72,7 @@ class _Log:
         with kit.panel(flush=True):
             with box("pl-tools"):
                 search_field("Search person or subject", self._search, self._on_search)
-                select_field("Area", choices, self._area, self._on_area)
+                Select("Area", choices, self._area, self._on_area)
             entries = kit.Items(self._entry, key=lambda one: one[0].id, nothing=_nothing)
             entries.bind_items_from(self.state, "entries")
             with box("pl-pager").bind_visibility_from(self.state, "more"):

@@ -14,7 +14,7 @@ from ui import kit
 from ui.components.customer_rows import value_in_words, value_label
 from ui.formatters import UNKNOWN, ago, ahead, coverage_words, day
 from ui.kit.dialogs import ask_text
-from ui.kit.fields import select_field, text_area
+from ui.kit.fields import Select, text_area
 from ui.kit.text import box, text
 from ui.pages.customer.follow_up import FollowUpButtons, touch_words
 from ui.runtime.page_context import Page
@@ -78,7 +78,7 @@ class StaffPanel:
     def _owner(self) -> None:
         choices = {"": gettext("Unassigned")} | {str(one.id): one.name for one in self._staff}
         with kit.row():
-            owner = select_field("Owner", choices, self._state.owner, self._assign, width=180)
+            owner = Select("Owner", choices, self._state.owner, self._assign, width=180)
             owner.bind_value_from(self._state, "owner")
             kit.Button("Segment …", self._segment, kind="quiet", small=True)
 

@@ -9,7 +9,7 @@ from pulse.imports import custom_fields
 from pulse.tabular.guesses.declared import CustomField
 from ui import kit
 from ui.kit.dialogs import ask, dialog, foot
-from ui.kit.fields import labelled, select_field, text_field
+from ui.kit.fields import select_field, text_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.runtime.read_order import ReadOrder
@@ -74,8 +74,7 @@ class CustomFields:
         with self._page.place:
             with dialog("New custom field") as asked:
                 name = text_field("Name of the column")
-                with labelled("Type"):
-                    select_field("Type", TYPES, "text", self._choose)
+                select_field("Type", TYPES, "text", self._choose)
                 choices = text_field(
                     "Choices, separated by commas", placeholder="for a choice only"
                 )

@@ -10,7 +10,7 @@ from pulse.imports.preview import Examination, PreviewRow
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.profiling import ColumnProfile
 from ui import kit
-from ui.kit.fields import select_field
+from ui.kit.fields import Select
 from ui.kit.text import box, text
 from ui.texts import gettext, marked
 
@@ -71,33 +71,33 @@ class MappingForm:
             with box("pl-grow"):
                 text(name, "pl-strong-text", tag="div")
                 text(_example_values(profile), "pl-small pl-quiet pl-clip", tag="div")
-            select_field(
+            Select(
                 gettext("{name}: what it is").format(name=name),
                 ROLES,
                 column.role,
                 self._setter(place, "role"),
             )
-            select_field(
+            Select(
                 gettext("{name}: type").format(name=name),
                 TYPES,
                 column.type,
                 self._setter(place, "type"),
             )
             signal = column.signal or ""
-            select_field(
+            Select(
                 gettext("{name}: signal").format(name=name),
                 SIGNALS,
                 signal,
                 self._setter(place, "signal"),
             )
             direction = column.direction
-            select_field(
+            Select(
                 gettext("{name}: direction").format(name=name),
                 DIRECTIONS,
                 direction,
                 self._setter(place, "direction"),
             )
-            select_field(
+            Select(
                 gettext("{name}: if unreadable").format(name=name),
                 UNREAD,
                 column.on_unread,

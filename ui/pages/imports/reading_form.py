@@ -8,7 +8,7 @@ import msgspec
 from pulse.imports.import_settings import ImportSettings
 from pulse.imports.preview import Examination
 from pulse.tabular.formats.encodings import CHOICES
-from ui.kit.fields import labelled, select_field, text_field
+from ui.kit.fields import select_field, text_field
 from ui.kit.text import box
 from ui.texts import gettext, marked
 
@@ -67,8 +67,7 @@ class ReadingForm:
         chosen = getattr(self._wanted, field) if value is None else value
         if field == "header_row" and chosen is None:
             chosen = -1
-        with labelled(label):
-            select_field(label, choices, chosen, self._setter(field))
+        select_field(label, choices, chosen, self._setter(field))
 
     async def _named(self, name: str) -> None:
         if name.strip() != self._wanted.source:

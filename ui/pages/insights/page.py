@@ -21,7 +21,7 @@ from ui.components.customer_rows import address_of
 from ui.components.outreach_links import TEN_YEARS, asked_part, history_link, links_of, part_words
 from ui.formatters import arrow, clock_time, number, outcome_words, percent, plural
 from ui.kit.charts import Options
-from ui.kit.fields import Select, select_field
+from ui.kit.fields import Select
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Ask, Row, Slice
 from ui.kit.text import text
@@ -102,7 +102,7 @@ class _Insights:
         title = kit.Title("Insights")
         title.subtitle.bind_text_from(state, "lead")
         with title.actions():
-            select_field("Period", PERIODS, self.days, self._change_period)
+            Select("Period", PERIODS, self.days, self._change_period)
             book_switch(self.page, self.book, self._change_book)
         kit.Figures().bind_figures_from(state, "figures")
         with kit.columns():

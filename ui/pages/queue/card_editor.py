@@ -14,7 +14,7 @@ from pulse.cards.queries import card as read_card
 from pulse.errors import Conflict, NotFound
 from ui import kit
 from ui.formatters import initial
-from ui.kit.fields import select_field, text_area
+from ui.kit.fields import Select, text_area
 from ui.kit.text import box, link, text
 from ui.pages.queue.card_actions import CardActions, Worked
 from ui.pages.queue.card_customer import About, about
@@ -261,7 +261,7 @@ class CardEditor:
         with kit.row():
             text(gettext("Deliver by"), "pl-small pl-quiet")
             chosen = card.channel if card.channel in choices else "email"
-            self._channel = select_field("Deliver by", choices, chosen)
+            self._channel = Select("Deliver by", choices, chosen)
 
 
 def _channel_choice(channel: channels.Channel) -> str:

@@ -17,7 +17,7 @@ from pulse.scoring.scorecard_store import Published
 from ui import kit
 from ui.components.job_progress import JobProgress
 from ui.formatters import ago
-from ui.kit.fields import select_field
+from ui.kit.fields import Select
 from ui.kit.text import text
 from ui.pages.scorecard.backtest_report import People, method, trial_report
 from ui.runtime.live import Batch
@@ -70,7 +70,7 @@ class BacktestPanel:
         first = outcome_options.preferred(offered)
         self._chosen = first.words if first else ""
         with kit.row():
-            select_field(
+            Select(
                 "What leaving means",
                 {
                     w: gettext("Left means: {rule}").format(rule=mid_sentence(w))

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 from pulse.auth.settings.business_settings import set_profile
 from pulse.i18n.identity_phrases import LANGUAGES
 from ui import kit
-from ui.kit.fields import labelled, select_field, text_field
+from ui.kit.fields import Select, labelled, select_field, text_field
 from ui.kit.text import box
 from ui.runtime.page_context import Page
 
@@ -24,10 +24,9 @@ class ProfileSettings:
             self._name = text_field("Name", business.name)
             self._currency = text_field("Currency (three letters)", business.currency)
             with labelled("Language of customers, unless known"):
-                self._locale = select_field("Language", LANGUAGES, business.locale)
-            with labelled("Time zone"):
-                self._zone = select_field("Time zone", zones, business.time_zone)
-                self._zone.props("use-input input-debounce=0")
+                self._locale = Select("Language", LANGUAGES, business.locale)
+            self._zone = select_field("Time zone", zones, business.time_zone)
+            self._zone.props("use-input input-debounce=0")
         kit.Button("Save", self._save, kind="primary")
 
     async def _save(self) -> None:

@@ -12,7 +12,7 @@ from pulse.errors import Invalid
 from ui import kit
 from ui.formatters import day
 from ui.kit.dialogs import confirm
-from ui.kit.fields import labelled, select_field, text_area, text_field, tick
+from ui.kit.fields import select_field, text_area, text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.runtime.read_order import ReadOrder
@@ -115,8 +115,7 @@ class SsoSettings:
         self._roles = text_area(
             "Role by value of the claim, one a line", lines, placeholder="pulse-admins = admin"
         )
-        with labelled("Role of everybody else"):
-            self._default = select_field("Role of everybody else", ROLES, one.default_role)
+        self._default = select_field("Role of everybody else", ROLES, one.default_role)
         self._enforced = tick(
             "Only single sign-on: refuse passwords of these domains",
             one.is_enforced,

@@ -7,7 +7,7 @@ from pulse.contexts import widget_settings
 from pulse.contexts.widget_settings import LONGEST_BOND, SECTION, WidgetSettings
 from pulse.errors import Invalid
 from ui import kit
-from ui.kit.fields import labelled, number_field, select_field, text_field
+from ui.kit.fields import Select, labelled, number_field, text_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.texts import gettext, marked
@@ -34,7 +34,7 @@ class WidgetForm:
                 "pl-small pl-quiet",
             )
             with labelled("The closed widget shows"):
-                self._launcher = select_field("Launcher", LAUNCHERS, found.launcher)
+                self._launcher = Select("Launcher", LAUNCHERS, found.launcher)
             self._hours = number_field(
                 "Hours until somebody answers “I’m stuck” (0: no promise)",
                 found.answer_hours,

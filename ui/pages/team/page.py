@@ -17,7 +17,7 @@ from ui.components.copy_dialog import show_once
 from ui.components.outreach_links import links_of
 from ui.formatters import ago, number, percent, plural, short_day
 from ui.kit.dialogs import ask, confirm, dialog, foot
-from ui.kit.fields import labelled, select_field, text_field
+from ui.kit.fields import Select, select_field, text_field
 from ui.kit.text import box, link, text
 from ui.pages.team.invitations import Invitations
 from ui.pages.team.role_panel import RolePanel, role_words
@@ -108,7 +108,7 @@ class _Team:
     def _controls(self, person: Person) -> None:
         roles = self._roles.offered()
         label = gettext("Role of {name}").format(name=person.name)
-        select_field(label, roles, person.role_label, self._roling(person), width=132)
+        Select(label, roles, person.role_label, self._roling(person), width=132)
         if person.is_active:
             kit.Button("Team …", self._teaming(person), kind="quiet", small=True)
             if person.awaited:
@@ -202,8 +202,7 @@ class _Team:
                     words = gettext("Their {customers}, lapsed ones too, and cards go to").format(
                         customers=plural(person.customers, "customer")
                     )
-                    with labelled(words):
-                        heir = select_field(words, heirs, default)
+                    heir = select_field(words, heirs, default)
                     foot(asked, "Deactivate", lambda: (heir.value or "",), "bad")
                 answer = await ask(asked)
             if answer:

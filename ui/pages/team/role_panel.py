@@ -11,7 +11,7 @@ from pulse.auth.sign_in.grants import RoleRule
 from ui import kit
 from ui.formatters import capitalized
 from ui.kit.dialogs import ask, confirm, dialog, foot
-from ui.kit.fields import labelled, select_field, text_field, tick
+from ui.kit.fields import Select, select_field, text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.runtime.read_order import ReadOrder
@@ -102,7 +102,7 @@ class RolePanel:
                 text(sees, "pl-small pl-quiet")
                 return
             if rule.name != Role.admin.value:
-                select_field(
+                Select(
                     gettext("Customers that a {name} sees").format(name=role_words(rule.name)),
                     BOOKS,
                     rule.book,
@@ -168,8 +168,7 @@ class RolePanel:
             )
             with dialog(heading, wide=True) as asked:
                 name = None if rule.name else text_field("Name of the role")
-                with labelled("Sees"):
-                    book = select_field("Sees", BOOKS, rule.book)
+                book = select_field("Sees", BOOKS, rule.book)
                 second = tick("A second factor is required", rule.second_factor, lambda _: None)
                 ticks = {one: self._permission(one, rule) for one in Permission}
                 foot(

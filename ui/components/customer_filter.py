@@ -84,7 +84,7 @@ def sort_of(given: Mapping[str, str], sortable: Collection[str]) -> tuple[str, b
     return (key, asked.startswith("-")) if key in sortable else UNSORTED
 
 
-def unknown_sort(given: Mapping[str, str], sortable: Mapping[str, str]) -> str:
+def unknown_sort(given: Mapping[str, str], sortable: Collection[str]) -> str:
     """Return the order that a URL names and the list does not have; empty for none."""
     key = given.get("sort", "").lstrip("-")
     return "" if key in sortable else key

@@ -1,7 +1,7 @@
 """SQL over the customers that a filter matches, and over all rows of one customer.
 
 Raw SQL: filters are SQL conditions over a view, not a table; a bulk change stores the previous
-values in the same statement; a timeline is a union of eight tables; scoring writes another value
+values in the same statement; a timeline is a union of nine tables; scoring writes another value
 to each customer.
 """
 
@@ -160,6 +160,11 @@ def _part(fields: str, source: str, at: str) -> str:
 _OF = "t.business_id = $1 AND t.customer_id = $2"
 _STAFF = "LEFT JOIN staff s ON s.business_id = t.business_id AND s.id = t."
 
+_SNOOZED = (
+    "a.business_id = t.business_id AND a.subject = 'card:' || t.id AND a.action = 'card.snoozed'"
+)
+"""The audit entries keep the snoozes that are over; those of the demo's past have none."""
+
 _STREAM = (
     " UNION ALL ".join(
         [
@@ -192,6 +197,29 @@ _STREAM = (
                 "'outcome', t.outcome, t.outcome_note, '', NULL::float8, NULL",
                 f"conversation_cards t WHERE {_OF}",
                 "t.outcome_at",
+            ),
+            _part(
+                "'end', t.dismissed_reason, coalesce(t.reasons ->> 0, ''), "
+                "CASE WHEN t.changed_by = 'Pulse' THEN '' ELSE t.changed_by END, "
+                "floor(extract(epoch FROM t.changed_at - t.created_at) / 86400)::float8, NULL",
+                f"conversation_cards t WHERE {_OF} AND t.status = 'dismissed'",
+                "coalesce(t.changed_at, t.updated_at)",
+            ),
+            _part(
+                "'snooze', t.snoozed_until::text, t.snooze_reason, t.changed_by, NULL::float8, "
+                "NULL",
+                f"conversation_cards t WHERE {_OF} AND t.status = 'snoozed' AND NOT EXISTS "
+                f"(SELECT FROM audit_entries a WHERE {_SNOOZED})",
+                "t.changed_at",
+            ),
+            _part(
+                "'snooze', a.after ->> 'snoozed_until', a.reason, a.actor ->> 'name', "
+                "NULL::float8, NULL",
+                f"conversation_cards t JOIN audit_entries a ON {_SNOOZED} WHERE {_OF} "
+                "AND (SELECT n.action FROM audit_entries n WHERE n.business_id = a.business_id "
+                "AND n.subject = a.subject AND n.id > a.id ORDER BY n.id LIMIT 1) "
+                "IS DISTINCT FROM 'card.undone'",
+                "a.created_at",
             ),
             _part(
                 "'note', '', t.body, coalesce(s.name, ''), NULL::float8, NULL",

@@ -1,7 +1,7 @@
 """The timeline of one customer: everything that happened, newest first.
 
-Events, contexts, cards and their outcomes, notes, milestones, and large score changes. Read
-directly from their tables; nothing is copied for the timeline.
+Events, contexts, cards with their snoozes, outcomes and ends, notes, milestones, and large score
+changes. Read directly from their tables; nothing is copied for the timeline.
 """
 
 from datetime import datetime
@@ -17,6 +17,8 @@ from pulse.db.transaction import tenant
 from pulse.i18n.dated_sentences import dated
 from pulse.i18n.sentences import from_text
 
+NO_LONGER = "no_longer_due"
+"""Why a card is dismissed whose cause ended (`cards.maintenance`): its first reason says how."""
 BIG_MOVE = 5.0
 """Change of strength between two snapshots, in points, from which it is an entry."""
 
@@ -52,6 +54,8 @@ def _entry(row: dict[str, Any]) -> Entry:
     told_at = clock.read_moment(row.pop("reasons_at"))
     if row["kind"] == "card":
         row["text"] = _reason(from_text(row["text"]), told_at or row["at"], row["at"])
+    if row["kind"] == "end":
+        row["text"] = from_text(row["text"]) if row["title"] == NO_LONGER else ""
     return Entry(**row)
 
 

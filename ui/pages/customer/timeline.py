@@ -10,6 +10,7 @@ from pulse.cards.channels import channel_label
 from pulse.cards.triggers import label_of
 from pulse.customers.timeline import Entry, timeline
 from ui import kit
+from ui.components.card_endings import ending_words
 from ui.formatters import (
     ago,
     capitalized,
@@ -19,6 +20,7 @@ from ui.formatters import (
     number,
     outcome_words,
     plural,
+    short_day,
     signed,
 )
 from ui.kit.badges import band_name
@@ -34,6 +36,8 @@ ICONS = {
     "card": "chat_bubble_outline",
     "action": "send",
     "outcome": "flag",
+    "end": "event_busy",
+    "snooze": "snooze",
     "note": "edit_note",
     "milestone": "emoji_events",
     "score": "show_chart",
@@ -122,7 +126,8 @@ class Timeline:
             with box():
                 text(self._headline(entry, times))
                 if entry.kind not in SCORES and entry.text:
-                    text(gettext(entry.text) if entry.kind == "card" else entry.text, tag="p")
+                    by_pulse = entry.kind in ("card", "end")
+                    text(gettext(entry.text) if by_pulse else entry.text, tag="p")
             moment = text(ago(entry.at, clock.now()), tag="time")
             moment.props["title"] = clock_time(entry.at, self._page.zone)
 
@@ -160,23 +165,33 @@ def _words(entry: Entry, times: int, currency: str) -> str:
     match entry.kind:
         case "event":
             return _event(entry, times, currency)
-        case "score" | "rescore":
+        case "score":
             return _score(entry)
-        case "card":
-            return gettext("Card opened: {label_of}").format(
-                label_of=gettext(label_of(entry.title))
-            )
         case "context":
             return gettext(STATES.get(entry.title, "")) or gettext("Said: {title}").format(
                 title=label(entry.title)
             )
-        case "outcome":
-            return gettext("Outcome: {outcome}").format(outcome=outcome_words(entry.title))
-        case "action":
-            return _delivered(entry.title)
         case "note":
             return gettext("Note")
-    return capitalized(label(entry.title))
+    return _of_card(entry) or capitalized(label(entry.title))
+
+
+def _of_card(entry: Entry) -> str:
+    match entry.kind:
+        case "card":
+            return gettext("Card opened: {label_of}").format(
+                label_of=gettext(label_of(entry.title))
+            )
+        case "action":
+            return _delivered(entry.title)
+        case "outcome":
+            return gettext("Outcome: {outcome}").format(outcome=outcome_words(entry.title))
+        case "end":
+            return ending_words(entry.title, entry.who, entry.amount)
+        case "snooze":
+            until = short_day(clock.read_moment(entry.title), clock.now())
+            return gettext("Card snoozed until {day}").format(day=until)
+    return ""
 
 
 def _event(entry: Entry, times: int, currency: str) -> str:

@@ -3,6 +3,7 @@
 from pulse import clock
 from pulse.cards.queries import CardView
 from pulse.i18n.identity_phrases import LANGUAGES
+from ui.components.card_endings import ending_words
 from ui.formatters import ago, clock_time, label, money, short_day, signed
 from ui.kit.badges import state_words
 from ui.kit.text import box, text
@@ -46,11 +47,9 @@ def card_history(card: CardView, page: Page) -> None:
             when = clock_time(card.actioned_at, page.zone)
             words.append(said.format(when=when, who=card.actioned_by))
         if card.status == "dismissed":
-            words.append(
-                gettext("Dismissed: {dismissed_reason}").format(
-                    dismissed_reason=label(card.dismissed_reason or gettext("no reason given"))
-                )
-            )
+            ended = card.changed_at or card.created_at
+            days = (ended - card.created_at).days
+            words.append(ending_words(card.dismissed_reason, card.changed_by, days))
         if card.outcome:
             words.append(
                 gettext("Outcome: {outcome}").format(outcome=mid_sentence(OUTCOMES[card.outcome]))

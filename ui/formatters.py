@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 
 from ui.texts import ENGLISH, gettext, marked, ngettext, reader_language, reader_locale
@@ -172,6 +172,19 @@ def short_day(moment: datetime | date | None, now: datetime) -> str:
     if reader_language() == ENGLISH:
         return f"{moment.day} {moment:%b}"
     return str(format_skeleton("MMMd", _date(moment), locale=reader_locale()))
+
+
+def month(moment: datetime | date, *, short: bool = False) -> str:
+    """'March 2025', or 'Mar 2025' when short."""
+    if reader_language() == ENGLISH:
+        return f"{moment:%b %Y}" if short else f"{moment:%B %Y}"
+    skeleton = "yMMM" if short else "yMMMM"
+    return str(format_skeleton(skeleton, _date(moment), locale=reader_locale()))
+
+
+def day_name(place: int) -> str:
+    """The short name of a day of the week, Monday is 0: 'Mon'."""
+    return str(get_day_names("abbreviated", "stand-alone", reader_locale())[place])
 
 
 def weekday(moment: datetime | date) -> str:

@@ -59,7 +59,7 @@ async def show(page: Page) -> None:
         state.figures = (Figure("Customers", number(count)),)
         state.rows = tuple(mover_row(row) for row in found.rows)
         values = [(row.name, round(row.yearly_value or 0)) for row in found.rows]
-        state.chart = kit.charts.bars(values)
+        state.chart = kit.charts.bars(values, currency=page.currency)
 
     await refresh([])
     kit.Title("{title}")

@@ -8,13 +8,13 @@ from nicegui import ui as elements
 from nicegui.binding import bindable_dataclass
 
 from pulse.live.messages import Message
-from pulse.sdk import CustomerFilter, CustomerRow, add_note, add_notes, contexts_per_day
+from pulse.sdk import CustomerFilter, CustomerRow, add_note, add_notes, contexts_per_day, list_staff
 from pulse.sdk import count_exactly as count_customers
 from pulse.sdk import listing as list_customers
 from ui import kit
 from ui.components.customer_rows import MOVER_COLUMNS, address_of, mover_row
 from ui.crud import crud_view
-from ui.formatters import ago, clock_time, day, label, money, number, percent, plural, signed
+from ui.formatters import ago, clock_time, day, label, money, month, number, percent, plural, signed
 from ui.kit.calendar import Calendar, Entry, period_field
 from ui.kit.cells import Column
 from ui.kit.dialogs import ask_choice, ask_text, confirm
@@ -60,7 +60,9 @@ __all__ = [
     "kit",
     "label",
     "list_customers",
+    "list_staff",
     "money",
+    "month",
     "mover_row",
     "number",
     "number_field",

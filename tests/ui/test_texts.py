@@ -41,10 +41,28 @@ def test_numbers_dates_and_money_follow_the_language() -> None:
         assert formatters.money(41_230, "EUR").replace("\xa0", " ") == "41.230 €"
         assert formatters.money(3_400_000, "EUR").replace("\xa0", " ") == "3,4 Mio. €"
         assert formatters.day(day) == "12.03.2026"
+        assert formatters.month(day) == "März 2026"
+        assert [formatters.day_name(place) for place in (0, 6)] == ["Mo", "So"]
         assert formatters.plural(1, "customer") == "1 Kunde"
         assert formatters.plural(1200, "customer") == "1.200 Kunden"
     assert gettext("Customers") == "Customers"
     assert formatters.money(41_230, "EUR") == "€41.2k"
+    assert (formatters.month(day), formatters.month(day, short=True)) == ("March 2026", "Mar 2026")
+
+
+def test_a_charts_amounts_follow_the_language() -> None:
+    """The browser writes them: the options name language and currency."""
+    sold = [("Lamps", 41_230.0)]
+    with reading("de"):
+        plain, money = kit.charts.columns(sold), kit.charts.columns(sold, currency="EUR")
+        across = kit.charts.bars(sold, currency="EUR")
+    assert '["de", {}]' in plain["yAxis"]["axisLabel"][":formatter"]
+    euro = '["de", {"style": "currency", "currency": "EUR"'
+    assert euro in money["yAxis"]["axisLabel"][":formatter"]
+    assert euro in money["tooltip"][":valueFormatter"]
+    (bar,) = across["series"][0]["data"]
+    assert bar["label"]["formatter"].replace("\xa0", " ") == "41.230 €"
+    assert ":formatter" not in kit.charts.columns(sold)["yAxis"]["axisLabel"]
 
 
 async def test_a_thread_uses_the_language_of_its_request() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from nicegui import binding, ui
 
+from ui.formatters import day_name, month
 from ui.kit.buttons import Button
 from ui.kit.fields import labelled
 from ui.kit.items import Items
@@ -66,9 +67,9 @@ class Calendar(ui.element):
         return self
 
     def _write(self) -> None:
-        self._heading.set_text(f"{calendar.month_name[self.month.month]} {self.month.year}")
+        self._heading.set_text(month(self.month))
         first, last = self.period
-        names: list[_Cell] = [(name, ()) for name in calendar.day_abbr]
+        names: list[_Cell] = [(day_name(place), ()) for place in range(7)]
         before: list[_Cell] = [(-place, ()) for place in range(first.weekday())]
         days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
         shown: list[_Cell] = [(day, tuple((self.entries or {}).get(day, ()))) for day in days]

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from nicegui import binding, ui
 
-from ui.formatters import number
+from ui.formatters import money, number
 from ui.kit.plots.chart_style import (
     FONT,
     Marker,
@@ -162,11 +162,16 @@ def bars(
     unit: str = "",
     tones: Mapping[str, str] | None = None,
     room: int = 140,
+    currency: str = "",
 ) -> Options:
-    """Return horizontal bars (label, amount) in the given order; labels have `room` px."""
+    """Return horizontal bars (label, amount) in the given order; labels have `room` px.
+
+    currency: of amounts of money, which are then written as such in the reader's language.
+    """
+    right = 76 if currency else 44
     return {
-        **margins(room, 44, narrow=(min(room, 140), 44)),
-        "xAxis": value_axis(None, None),
+        **margins(room, right, narrow=(min(room, 140), right)),
+        "xAxis": value_axis(None, None, currency),
         "yAxis": {
             "type": "category",
             "inverse": True,
@@ -180,7 +185,7 @@ def bars(
                 "overflow": "truncate",
             },
         },
-        "tooltip": tooltip("item"),
+        "tooltip": tooltip("item", currency),
         "series": [
             {
                 "type": "bar",
@@ -192,6 +197,7 @@ def bars(
                     {
                         "value": round_value(amount),
                         "itemStyle": {"color": colour((tones or {}).get(name, "accent"))},
+                        **({"label": {"formatter": money(amount, currency)}} if currency else {}),
                     }
                     for name, amount in items
                 ],

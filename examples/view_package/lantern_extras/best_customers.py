@@ -33,7 +33,8 @@ async def show(page: Page) -> None:
         total = sum(row.yearly_value or 0.0 for row in found.rows)
         state.subtitle = f"Together {money(total, page.currency)} a year"
         state.rows = tuple(mover_row(row) for row in found.rows)
-        state.chart = kit.charts.bars([(row.name, row.yearly_value or 0.0) for row in found.rows])
+        values = [(row.name, row.yearly_value or 0.0) for row in found.rows]
+        state.chart = kit.charts.bars(values, currency=page.currency)
 
     await refresh([])
     kit.Title("Best customers").subtitle.bind_text_from(state, "subtitle")

@@ -1,9 +1,11 @@
 """Common parts of all charts: margins, fonts, axes, tooltips, legends, marks, empty state."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ui.texts import ENGLISH, reader_language, reader_locale
 from ui.theme import colour
 
 Options = dict[str, Any]
@@ -64,23 +66,45 @@ def time_axis() -> Options:
     }
 
 
-def value_axis(low: float | None, high: float | None) -> Options:
-    """Return a plain axis of numbers between two ends; None takes the end from the data."""
+def value_axis(low: float | None, high: float | None, currency: str = "") -> Options:
+    """Return a plain axis of numbers between two ends; None takes the end from the data.
+
+    currency: of amounts of money. Numbers are written in the reader's language.
+    """
     return {
         "type": "value",
         "min": low,
         "max": high,
         "axisLine": {"show": False},
         "axisTick": {"show": False},
-        "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
+        "axisLabel": {
+            **FONT,
+            "color": colour("ink-3"),
+            "hideOverlap": True,
+            **written("formatter", currency),
+        },
         "splitLine": {"lineStyle": {"color": colour("line")}},
     }
 
 
-def tooltip(trigger: str) -> Options:
-    """Return the tooltip; trigger: "axis" or "item"."""
+def written(option: str, currency: str = "") -> Options:
+    """Return the option that writes numbers in the reader's language, as money with a currency.
+
+    Empty for numbers in English, which ECharts writes by itself.
+    """
+    if not currency and reader_language() == ENGLISH:
+        return {}
+    style = {"style": "currency", "currency": currency, "maximumFractionDigits": 0}
+    asked = json.dumps([str(reader_locale()).replace("_", "-"), style if currency else {}])
+    plain = "typeof n === 'number'"  # a missing value is null
+    return {f":{option}": f"n => {plain} ? new Intl.NumberFormat(...{asked}).format(n) : n ?? '–'"}
+
+
+def tooltip(trigger: str, currency: str = "") -> Options:
+    """Return the tooltip; trigger: "axis" or "item"; currency: as in `value_axis`."""
     return {
         "trigger": trigger,
+        **written("valueFormatter", currency),
         "backgroundColor": colour("panel"),
         "borderColor": colour("line-firm"),
         "textStyle": {**FONT, "color": colour("ink")},

@@ -14,8 +14,13 @@ from ui.kit.plots.chart_style import (
 from ui.theme import colour
 
 
-def columns(items: Sequence[tuple[str, float]], *, unit: str = "", tone: str = "accent") -> Options:
-    """Return vertical bars (label, amount) in the given order: amounts per day, week or month."""
+def columns(
+    items: Sequence[tuple[str, float]], *, unit: str = "", tone: str = "accent", currency: str = ""
+) -> Options:
+    """Return vertical bars (label, amount) in the given order: amounts per day, week or month.
+
+    currency: of amounts of money, which are then written as such in the reader's language.
+    """
     return {
         **ground(),
         "xAxis": {
@@ -25,8 +30,8 @@ def columns(items: Sequence[tuple[str, float]], *, unit: str = "", tone: str = "
             "axisLine": {"lineStyle": {"color": colour("line-firm")}},
             "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
         },
-        "yAxis": value_axis(0, None),
-        "tooltip": tooltip("axis"),
+        "yAxis": value_axis(0, None, currency),
+        "tooltip": tooltip("axis", currency),
         "series": [
             {
                 "type": "bar",

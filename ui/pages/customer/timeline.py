@@ -165,7 +165,7 @@ def _words(entry: Entry, times: int, currency: str) -> str:
     match entry.kind:
         case "event":
             return _event(entry, times, currency)
-        case "score":
+        case "score" | "rescore":
             return _score(entry)
         case "context":
             return gettext(STATES.get(entry.title, "")) or gettext("Said: {title}").format(

@@ -154,6 +154,16 @@ class RenderedView:
         for listener in clicks:
             await self._run(partial(handle_event, listener.handler, event))
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until the function returns True: for what a live listener changes.
+
+        Raises the exceptions of listeners, and TimeoutError.
+        """
+        async with asyncio.timeout(SECONDS):
+            while not holds():
+                self.raise_failure()
+                await asyncio.sleep(0.02)
+
     def raise_failure(self) -> None:
         """Raise the first exception that no action has raised yet."""
         if self._raised:

@@ -1,6 +1,7 @@
 """Actions of `pulse.testing` in a view, and the errors they raise."""
 
 import asyncio
+from datetime import date
 
 import pytest
 
@@ -8,17 +9,22 @@ from pulse.errors import Invalid, NotAllowed
 from ui.runtime import registry
 from ui.sdk import (
     Batch,
+    CustomerFilter,
     Figure,
     Page,
     add_note,
     bindable_dataclass,
     confirm,
+    count_customers,
     kit,
+    plural,
     select_field,
     text_field,
     tick,
     view,
 )
+
+MAY = date(2026, 5, 1)
 
 
 @bindable_dataclass
@@ -114,6 +120,29 @@ async def test_a_missing_element_is_reported_with_existing_ones(render):
             await page.press("Print")
         with pytest.raises(AssertionError, match="'Cleo' is not offered"):
             await page.choose("Customer", "Cleo")
+
+
+async def test_a_test_changes_customers_and_waits_for_what_the_page_shows(
+    render, shop, make_customer, make_staff, change_customer
+):
+    async def owned(page: Page) -> None:
+        async def refresh(_: Batch) -> None:
+            mine = CustomerFilter(owner=str(ben), strength_from=50, renewal_from=MAY)
+            state.told = plural(await count_customers(page.scope, mine), "customer")
+
+        state = State()
+        await refresh([])
+        kit.text("").bind_text_from(state, "told")
+        page.live.on(["customer_changed"], refresh)
+
+    ben = await make_staff(shop, "Ben Boss", role="manager")
+    ada = await make_customer(shop, "c1", identity_strength=40.0)
+    async with render(owned, own_book=False, path="/owned") as page:
+        assert page.texts == ["0 customers"]
+        await change_customer(
+            shop, ada, owner_id=ben, renewal_on=MAY, identity_strength=60.0, band="steady"
+        )
+        await page.until(lambda: page.texts == ["1 customer"])
 
 
 async def test_a_bar_of_a_chart_is_clicked_by_its_label_or_its_index(render):

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from piccolo.columns import Column
 
 from pulse.auth.scope import Scope
 from pulse.db.transaction import system, tenant
@@ -39,10 +40,13 @@ def change_customer(database: dict[str, Any]) -> ChangeCustomer:
     """
 
     async def change(scope: Scope, customer_id: UUID, **columns: Any) -> None:
-        score = {name: columns.pop(name) for name in SCORE_COLUMNS if name in columns}
+        score: dict[Column | str, Any] = {
+            name: columns.pop(name) for name in SCORE_COLUMNS if name in columns
+        }
+        others: dict[Column | str, Any] = {**columns}
         async with tenant(scope) as unit:
-            if columns:
-                await Customer.update(columns).where(
+            if others:
+                await Customer.update(others).where(
                     Customer.business_id == scope.business_id, Customer.id == customer_id
                 )
             if score:

@@ -75,6 +75,12 @@ async def test_a_list_never_stands_under_the_advice_of_another(churn_lists, rend
         page.should_see("Customer cora: the model")
 
 
+def test_the_advice_is_true_of_every_row_by_its_ranks():
+    for words in ADVICE.values():
+        assert "fifth" in words
+        assert "expect" not in words, "the chance of a row may be far below one half"
+
+
 async def test_the_last_of_two_quick_choices_stays(churn_lists, render, hold):
     async with render(churn_lists, role="csm") as page:
         lists = hold(queries, "listed")

@@ -23,9 +23,9 @@ class Comparison(msgspec.Struct, frozen=True):
     """Share of customers whom both or neither rank at risk."""
     both_worried: tuple[int, ...]
     only_model: tuple[int, ...]
-    """Strong by identity strength; the model expects them to leave."""
+    """Among the likeliest to leave by the model, not among the weakest by strength."""
     only_strength: tuple[int, ...]
-    """Weak by identity strength; the model expects them to stay."""
+    """Among the weakest by strength, not among the likeliest to leave by the model."""
 
 
 def compare(strength: Floats, stay_probability: Floats, most: int = 50) -> Comparison:

@@ -4,7 +4,7 @@ The report is stored with the study; its prediction for each customer is in `chu
 a newer study replaces the previous one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,8 +28,10 @@ from pulse.learning.churn.training import Material, study
 from pulse.learning.labels import EventsRule, Labelled, LabelRule, labelled
 from pulse.learning.outcome_options import Choice, choices
 from pulse.scoring import scorecard_store
+from pulse.scoring.lifecycle.standing import OUTSIDE
+from pulse.scoring.metrics.event_features import Bools
 from pulse.tables.analysis import ChurnOpinion
-from pulse.tables.customer import Customer
+from pulse.tables.customer import Customer, CustomerScore
 
 JOB = "churn_study"
 MOST_SECONDS = 900.0
@@ -87,15 +89,25 @@ async def _study(scope: Scope, asked: Study) -> None:
     found = await labelled(scope, rule)
     async with tenant(scope) as unit:
         current = await scorecard_store.published_or_none(unit)
+        outside = await _outside(unit, found.everybody.ids)
 
     async def heard(stage: str, done: int, of: int) -> None:
         await analyses.progress(scope, asked.id, stage, done, of)
 
-    material = Material(found, rule, current, clock.days_of(clock.now()))
+    material = Material(found, rule, current, clock.days_of(clock.now()), outside)
     report, said = await run_in_subprocess(study, material, within=MOST_SECONDS, heard=heard)
     async with tenant(scope) as unit:
         await _keep(unit, found, said)
         await analyses.finish(unit, asked.id, msgspec.to_builtins(report), None)
+
+
+async def _outside(unit: Unit, ids: Sequence[UUID]) -> Bools:
+    """[N] which of these customers have lapsed or left by their present score."""
+    rows = await CustomerScore.select(CustomerScore.customer_id).where(
+        CustomerScore.business_id == unit.business_id, CustomerScore.lifecycle.is_in(list(OUTSIDE))
+    )
+    gone = {row["customer_id"] for row in rows}
+    return np.array([one in gone for one in ids], dtype=bool)
 
 
 async def _keep(unit: Unit, found: Labelled, said: PredictionSet) -> None:

@@ -1,4 +1,4 @@
-"""Predictions of the churn model for every customer who is still active.
+"""Predictions of the churn model for every current customer, who neither lapsed nor left.
 
 A customer whose present metrics were used for learning is predicted by a fold model that has not
 seen them, so that no prediction is influenced by the customer's own outcome.
@@ -14,7 +14,7 @@ from pulse.learning.churn.explanation import shares, spoken
 from pulse.learning.churn.model import ChurnModel
 from pulse.learning.labels import EventsRule, Labelled, LabelRule
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
-from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Past
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints
 from pulse.scoring.scorecard import score
 from pulse.scoring.scorecard_store import Published
 
@@ -49,9 +49,13 @@ def opinions(
     fold: Ints,
     current: Published | None,
     now: float,
+    here: Bools,
 ) -> PredictionSet:
-    """Predict with the fold models, each for customers it has not seen, and the final model."""
-    places = np.flatnonzero(_here(labelled, rule, now))
+    """Predict with the fold models, each for customers it has not seen, and the final model.
+
+    here: [all customers] who is predicted.
+    """
+    places = np.flatnonzero(here)
     asked = np.full(labelled.facts.size, len(models) - 1, dtype=np.int64)
     if not isinstance(rule, EventsRule):  # their present metrics were used for learning
         asked[labelled.rows] = fold
@@ -76,13 +80,11 @@ def opinions(
     )
 
 
-def _here(labelled: Labelled, rule: LabelRule, now: float) -> Bools:
-    """[all customers] whether the customer has not left, so that a prediction makes sense."""
-    if isinstance(rule, EventsRule):
-        active: Bools = Past(labelled.facts, now).events(rule.event, rule.active_days).count() > 0
-        return active
-    here = np.ones(labelled.facts.size, dtype=bool)
-    here[labelled.rows[~labelled.stayed]] = False
+def still_here(labelled: Labelled, rule: LabelRule, outside: Bools | None) -> Bools:
+    """[all customers] who is a current customer: not `outside`, and not left by the outcome."""
+    here = np.ones(labelled.facts.size, dtype=bool) if outside is None else ~outside
+    if not isinstance(rule, EventsRule):
+        here[labelled.rows[~labelled.stayed]] = False
     return here
 
 

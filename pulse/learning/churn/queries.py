@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import WhereRaw
 from piccolo.custom_types import Combinable
 from piccolo.query import OrderByRaw
 
@@ -38,7 +39,15 @@ class Fitted(msgspec.Struct, frozen=True):
     rule: LabelRule
     report: Report
     counts: dict[Side, int]
-    """The present number of customers on each side."""
+    """The present number of current customers on each side."""
+    compared: int = 0
+    """The present number of current customers whom both rank."""
+
+    @property
+    def agreement(self) -> float:
+        """Share of them whom both or neither rank at risk."""
+        apart = self.counts["only_model"] + self.counts["only_strength"]
+        return 1 - apart / self.compared if self.compared else 1.0
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -80,20 +89,23 @@ async def newest(scope: Scope) -> Fitted | None:
         study = await analyses.newest_done(unit, "churn")
         if study is None or study.finished_at is None:
             return None
-        counts = {side: await _count(unit, side) for side in SIDES}
+        counts = {side: await _count(unit, which) for side, (which, _) in SIDES.items()}
+        compared = await _count(unit, ChurnOpinion.strength_rank.is_not_null())
     return Fitted(
         study.finished_at,
         study.asked_by,
         msgspec.convert(study.question, Question).rule,
         msgspec.convert(study.report, Report),
         counts,
+        compared,
     )
 
 
-async def _count(unit: Unit, side: Side) -> int:
-    which, _ = SIDES[side]
+async def _count(unit: Unit, which: Combinable) -> int:
     return int(
-        await ChurnOpinion.count().where(ChurnOpinion.business_id == unit.business_id, which)
+        await ChurnOpinion.count().where(
+            ChurnOpinion.business_id == unit.business_id, which, IS_CURRENT
+        )
     )
 
 
@@ -113,7 +125,7 @@ async def listed(scope: Scope, side: Side, report: Report) -> list[ListedPredict
                 ChurnOpinion.parts,
                 ChurnOpinion.metric_values,
             )
-            .where(ChurnOpinion.business_id == unit.business_id, which)
+            .where(ChurnOpinion.business_id == unit.business_id, which, IS_CURRENT)
             .order_by(OrderByRaw(f"{order}, churn_opinions.id"))
             .limit(MOST_LISTED)
         )
@@ -189,6 +201,11 @@ def _parts(row: Any, report: Report) -> tuple[Part, ...]:
 
 _OWNER: Any = ChurnOpinion.customer_id.owner_id
 _STRENGTH, _MODEL = ChurnOpinion.strength_rank, ChurnOpinion.model_rank
+IS_CURRENT = WhereRaw(
+    "NOT EXISTS (SELECT FROM customer_scores s WHERE s.business_id = churn_opinions.business_id "
+    "AND s.customer_id = churn_opinions.customer_id AND s.lifecycle IN ('lapsed', 'left'))"
+)
+"""Customers who neither lapsed nor left since the model was fitted."""
 SIDES: dict[Side, tuple[Combinable, str]] = {
     "only_model": (
         (_STRENGTH >= WORRIED_SHARE) & (_MODEL < WORRIED_SHARE),

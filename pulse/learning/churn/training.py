@@ -17,14 +17,14 @@ from pulse.learning.churn.comparison import Comparison, compare
 from pulse.learning.churn.cross_validation import FOLDS, SEED, rows_of
 from pulse.learning.churn.explanation import Importance, importance
 from pulse.learning.churn.model import ChurnModel
-from pulse.learning.churn.predictions import PredictionSet, opinions
+from pulse.learning.churn.predictions import PredictionSet, opinions, still_here
 from pulse.learning.data_checks import Finding, inspect, left_out
 from pulse.learning.folds import stratified
 from pulse.learning.labels import EventsRule, Labelled, LabelRule
 from pulse.learning.ranking_metrics import auc, average_precision, brier, deciles
 from pulse.learning.trees.fitting import refuse_too_few
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
-from pulse.scoring.metrics.event_features import Floats, Ints
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints
 from pulse.scoring.scorecard import score
 from pulse.scoring.scorecard_store import Published
 
@@ -48,6 +48,8 @@ class Material:
     current: Published | None
     now: float
     """Days since epoch: the date of the comparison."""
+    outside: Bools | None = None
+    """[all customers] who has lapsed or left by their score; None: nobody."""
 
 
 class RankingMetrics(msgspec.Struct, frozen=True):
@@ -105,7 +107,8 @@ def study(told: Told, material: Material) -> tuple[Report, PredictionSet]:
     everybody = model.fit(used, labelled.measured, labelled.stayed)
     models, held_out, floor = _folds(labelled, used, fold, told)
     told(COMPARING, FOLDS + 1, STEPS)
-    said = opinions(labelled, rule, used, [*models, everybody], fold, current, moment)
+    here = still_here(labelled, rule, material.outside)
+    said = opinions(labelled, rule, used, [*models, everybody], fold, current, moment, here)
     compared = compare(said.strength, 1.0 - said.leaving, most=0)
     return _report(material, used, findings, everybody, (held_out, floor), compared), said
 

@@ -6,6 +6,8 @@ import pytest
 from pulse import workflows
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
 from pulse.learning.churn import jobs, queries
@@ -43,6 +45,37 @@ async def test_a_study_compares_both_models_and_lists_disagreements(studied: Sco
     assert {side: len(found) for side, found in sides.items()} == fitted.counts
     listed = [one.customer_id for found in sides.values() for one in found]
     assert len(listed) == len(set(listed)) > 0
+
+
+async def test_only_current_customers_are_compared(leaving_shop: Scope):
+    await workflows.rescore(leaving_shop)
+    lapse = (
+        "UPDATE customer_scores SET lifecycle = 'lapsed', band = NULL WHERE customer_id = ANY($1)"
+    )
+    async with tenant(leaving_shop) as unit:
+        rows = await unit.fetch(
+            "SELECT c.id FROM customers c JOIN customer_scores s ON s.customer_id = c.id "
+            "WHERE s.lifecycle NOT IN ('lapsed', 'left') ORDER BY s.identity_strength"
+        )
+        current = [row["id"] for row in rows]
+        await unit.execute(lapse, current[:20])
+    await jobs.enqueue_study(leaving_shop, CHURNED)
+    await carried_out(leaving_shop, "churn")
+    fitted = await queries.newest(leaving_shop)
+    assert fitted is not None
+    assert fitted.compared == fitted.report.compared == len(current) - 20
+    assert fitted.compared == await repository.count(
+        leaving_shop, CustomerFilter(lifecycle="current")
+    )
+    assert fitted.agreement == pytest.approx(fitted.report.agreement)
+    both = await queries.listed(leaving_shop, "both", fitted.report)
+    assert fitted.counts["both"] == len(both) > 0
+    async with tenant(leaving_shop) as unit:
+        await unit.execute(lapse, [both[0].customer_id])
+    later = await queries.newest(leaving_shop)
+    assert later is not None
+    assert (later.compared, later.counts["both"]) == (fitted.compared - 1, len(both) - 1)
+    assert both[1:] == await queries.listed(leaving_shop, "both", fitted.report)
 
 
 async def test_one_customers_parts_sum_to_their_chance_of_leaving(studied: Scope):

@@ -36,11 +36,14 @@ TITLES: dict[Side, str] = marked(
 )
 ADVICE: dict[Side, str] = marked(
     {
-        "only_model": "Well by strength, but the model expects them to leave: talk to them before "
-        "strength shows it, or see what strength should weigh.",
-        "only_strength": "Weak by strength, but the model is calm: strength may be too strict with "
-        "them, look before a card is written.",
-        "both": "Weak by strength, and the model expects them to leave: the surest cases.",
+        "only_model": "Ranked among the fifth of current customers likeliest to leave by the "
+        "model, but not among the weakest fifth by strength: talk to them before strength shows "
+        "it, or see what strength should weigh.",
+        "only_strength": "Ranked among the weakest fifth of current customers by strength, but not "
+        "among the fifth likeliest to leave by the model: strength may be too strict with them, "
+        "look before a card is written.",
+        "both": "Ranked among the weakest fifth by strength and among the fifth likeliest to leave "
+        "by the model: here both agree. The number is the chance of leaving by the model.",
     }
 )
 
@@ -203,7 +206,7 @@ def _model_panel(state: DisagreementsState) -> None:
             )
         kit.empty(
             "The model has no prediction for this customer",
-            "They have left already, or have not been active for too long to compare.",
+            "They had lapsed or left, or were not known yet, when the model was fitted.",
         ).bind_visibility_from(state, "prediction", backward=lambda options: options is None)
         chart = kit.Chart(height=70 + 27 * (STEPS + 3), label="Why the model says so")
         chart.bind_options_from(state, "prediction", backward=lambda options: options or {})

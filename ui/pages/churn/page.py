@@ -231,8 +231,10 @@ def _figures(fitted: Fitted) -> list[Figure]:
         ),
         Figure(
             "They agree on",
-            percent(report.agreement),
-            gettext("of {customers} now").format(customers=plural(report.compared, "customer")),
+            percent(fitted.agreement),
+            gettext("of {customers} now").format(
+                customers=plural(fitted.compared, "current customer")
+            ),
         ),
     ]
 

@@ -9,6 +9,7 @@ from pulse.db.transaction import tenant
 from pulse.i18n.dated_sentences import dated
 from pulse.i18n.sentences import stored
 from ui.kit.picklist import Picklist
+from ui.pages.queue.card_facts import whole_points
 from ui.pages.queue.page import show as show_queue
 from ui.pages.today.page import show as show_today
 
@@ -66,3 +67,17 @@ async def test_a_reason_that_names_its_day_gets_no_second_one(render, shop, make
             (picklist,) = page.elements(Picklist)
             (row,) = picklist.rows
     assert row["text"] == "As of 3 June: Strength fell 40 (89 → 49)."
+
+
+@pytest.mark.parametrize(
+    ("points", "total", "shown"),
+    [
+        ([48.4, 10.0, 7.4, 2.3], 68, [49, 10, 7, 2]),
+        ([48.4, 10.0, 7.3, 2.4], 68, [48, 10, 7, 3]),
+        ([90.0, 10.0, -15.0, 0.4], 85, [90, 10, -15, 0]),
+        ([22.6, 10.0, 2.5, -15.0], 20, [23, 10, 2, -15]),
+        ([], 0, []),
+    ],
+)
+def test_the_parts_of_a_rank_sum_to_it_as_shown(points, total, shown):
+    assert whole_points(points, total) == shown

@@ -1,5 +1,8 @@
 """Data about a card and its customer as text: header, reasons, writer, outcome."""
 
+import math
+from collections.abc import Sequence
+
 from pulse import clock
 from pulse.cards.queries import CardView
 from pulse.i18n.identity_phrases import LANGUAGES
@@ -25,12 +28,24 @@ def declared_badge(card: CardView, state: str | None) -> tuple[str, str]:
 
 
 def rank_parts(card: CardView) -> tuple[tuple[str, str], ...]:
-    """Return (reason, points) of the non-zero parts of the rank; they sum to it."""
-    parts = [
-        (gettext(one.get("text", "")), signed(one.get("points"), 0))
-        for one in card.priority_reasons
-    ]
-    return tuple(part for part in parts if part[1] != "0")
+    """Return (reason, whole points) of the parts of the rank; as shown they sum to it."""
+    reasons = card.priority_reasons
+    points = whole_points([one.get("points") or 0.0 for one in reasons], round(card.priority))
+    return tuple(
+        (gettext(one.get("text", "")), signed(share, 0))
+        for one, share in zip(reasons, points, strict=True)
+        if share
+    )
+
+
+def whole_points(points: Sequence[float], total: int) -> list[int]:
+    """Return the points as integers that sum to `total`, by the largest remainder."""
+    whole = [math.floor(one) for one in points]
+    missing = total - sum(whole)
+    by_rest = sorted(range(len(whole)), key=lambda n: round(whole[n] - points[n], 6))
+    for place in by_rest[: max(0, missing)]:
+        whole[place] += 1
+    return whole
 
 
 def card_history(card: CardView, page: Page) -> None:

@@ -39,14 +39,14 @@ def change_customer(database: dict[str, Any]) -> ChangeCustomer:
     Takes the columns that `make_customer` takes; those of a score need a customer who has one.
     """
 
-    async def change(scope: Scope, customer_id: UUID, **columns: Any) -> None:
+    async def change(scope: Scope, customer_id: UUID, **changed: Any) -> None:
+        columns: dict[Column | str, Any] = dict(changed.items())
         score: dict[Column | str, Any] = {
             name: columns.pop(name) for name in SCORE_COLUMNS if name in columns
         }
-        others: dict[Column | str, Any] = {**columns}
         async with tenant(scope) as unit:
-            if others:
-                await Customer.update(others).where(
+            if columns:
+                await Customer.update(columns).where(
                     Customer.business_id == scope.business_id, Customer.id == customer_id
                 )
             if score:

@@ -98,7 +98,7 @@ async def test_a_review_reports_the_challenger_and_data_drift(sign_in):
     page = await sign_in("admin", "/scorecard")
     await page.goto(f"{page.url.split('?')[0]}?tab=review")
     await page.get_by_role("button", name="Review now").click()
-    found = page.get_by_text("Champion and challenger").or_(
+    found = page.get_by_text("Scorecard in force and challenger").or_(
         page.get_by_text("No challenger this time")
     )
     await expect(found.first).to_be_visible(timeout=LEARNING)

@@ -162,8 +162,8 @@ async def test_a_card_that_rises_in_silence_is_not_mixed_into_its_challenger(ren
     offered = (await versions.version(shop, found.draft_id)).card
     assert "tenure" not in offered.metrics
     async with render(show, path="/scorecard?tab=review") as page:
-        page.should_see("because by it 650 customers would rise by doing nothing")
-        page.should_see("It is offered as a draft")
+        page.should_see("The scorecard in force would raise 650 customers who do nothing")
+        page.should_see("The challenger is offered as a draft.")
     await an_offer_is_shown_to_those_who_may_publish_until_declined(render, shop)
 
 

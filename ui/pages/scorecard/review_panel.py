@@ -1,6 +1,6 @@
-"""The monthly review of a scorecard: the published version and a challenger, and data drift."""
+"""The monthly review of a scorecard: the version in force and a challenger, and data drift."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from uuid import UUID
 
 from nicegui import binding
@@ -24,20 +24,20 @@ from ui.pages.scorecard.review_findings import show_drift, show_groups
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.read_order import ReadOrder
-from ui.texts import gettext, mid_sentence, ngettext
+from ui.texts import gettext, ngettext
 
-BOTH = [
+COMPARISON_COLUMNS = [
     kit.Column("name", "Scorecard"),
     kit.Column("auc", "ROC-AUC", "number"),
     kit.Column("ece", "Chances off by", "number"),
 ]
-SWITCHES = [
+SWITCH_COLUMNS = [
     kit.Column("name", "Customer"),
     kit.Column("bands", "Band"),
     kit.Column("why", "Because of"),
     kit.Column("points", "Points", "number"),
 ]
-EARLIER = [
+EARLIER_COLUMNS = [
     kit.Column("day", "Date"),
     kit.Column("version", "In force"),
     kit.Column("gain", "Difference of ROC-AUC", "number"),
@@ -50,9 +50,9 @@ class ReviewState:
     """State of the tab below the progress of the review."""
 
     shown: Sequence[FinishedReview] | None = None
-    """The newest one, if there is one; None: not read yet."""
+    """The newest finished review, or none; None until it has been read."""
     earlier: Sequence[Row] = ()
-    which: str = ""
+    heading: str = ""
     offer: Offer | None = None
     """The challenger of the newest review, while it is neither published nor declined."""
 
@@ -84,32 +84,33 @@ class ReviewPanel:
             text(
                 gettext(
                     "Pulse learns a challenger from the newest outcomes and compares it with the "
-                    "scorecard in force on the same customers; it looks how far their data have "
-                    "drifted. Nobody's score changes: a better challenger becomes a draft."
+                    "scorecard in force on the same customers. It also checks how far their data "
+                    "have drifted. The review changes no score: a better challenger becomes a "
+                    "draft."
                 ),
                 "pl-quiet",
                 tag="p",
             )
-            which = text("", "pl-strong-text", tag="p").bind_text_from(self._state, "which")
-            which.bind_visibility_from(self._state, "which", backward=bool)
+            heading = text("", "pl-strong-text", tag="p").bind_text_from(self._state, "heading")
+            heading.bind_visibility_from(self._state, "heading", backward=bool)
             if self._page.scope.may(Permission.edit_scorecard):
-                button = kit.Button("Review now", self._ask, small=True, icon="fact_check")
+                button = kit.Button("Review now", self._start_review, small=True, icon="fact_check")
                 button.bind_enabled_from(
                     self._progress.state, "is_open", backward=lambda on: not on
                 )
             self._progress.draw()
-        found = kit.Items(
+        newest = kit.Items(
             self._draw_review,
             key=lambda one: one.id,
             nothing=lambda: kit.empty("Not reviewed yet", "The next review is on the first."),
             classes="pl-stack pl-stack--wide",
         )
-        found.bind_items_from(self._state, "shown")
+        newest.bind_items_from(self._state, "shown")
         with (
             box().bind_visibility_from(self._state, "earlier", backward=bool),
             kit.panel("Earlier reviews", flush=True),
         ):
-            rows = kit.Table(EARLIER, label="Earlier reviews")
+            rows = kit.Table(EARLIER_COLUMNS, label="Earlier reviews")
             rows.bind_rows_from(self._state, "earlier")
         self._drawn = True
         await self.read()
@@ -124,18 +125,18 @@ class ReviewPanel:
         if not self._drawn:
             return
         scope, whose, state = self._page.scope, self._whose(), self._state
-        which, read = _which(self._name()), self._reads.start(whose)
+        heading, read = _heading(self._name()), self._reads.start(whose)
         await self._progress.follow(analyses.newest_of(scope, "review", whose))
-        found = await review_job.finished_reviews(scope, whose)
+        reviews = await review_job.finished_reviews(scope, whose)
         standing = await standing_offers(scope)
         if not read.accept():
             return
-        state.shown, state.earlier = tuple(found[:1]), tuple(map(_line, found[1:]))
-        state.which = which
-        newest = found[0].id if found else None
+        state.shown, state.earlier = tuple(reviews[:1]), tuple(map(_earlier_row, reviews[1:]))
+        state.heading = heading
+        newest = reviews[0].id if reviews else None
         state.offer = next((one for one in standing if one.study_id == newest), None)
 
-    async def _ask(self) -> None:
+    async def _start_review(self) -> None:
         whose = self._whose()
         scope = await self._page.acting()
         await review_job.enqueue_review(scope, whose)
@@ -163,70 +164,78 @@ class ReviewPanel:
         if review.verdict is None:
             kit.empty("No challenger this time", gettext(review.why_not))
         else:
-            self._contest(shown.draft_id, review, review.verdict)
+            self._draw_contest(shown.draft_id, review, review.verdict)
         show_drift(review.drift)
         show_groups(review.groups)
 
-    def _contest(self, draft: UUID | None, review: Review, found: Verdict) -> None:
-        with kit.panel("Champion and challenger", _method(review, found)), kit.stack():
-            kit.Table(BOTH, _sides(review, found), label="Champion and challenger")
-            text(_difference(found), tag="p")
-            for reason in found.against:
-                text(gettext(from_text(reason)), tag="p")
+    def _draw_contest(self, draft: UUID | None, review: Review, verdict: Verdict) -> None:
+        with kit.panel("Scorecard in force and challenger", _method(verdict)), kit.stack():
+            rows = _comparison_rows(review, verdict)
+            kit.Table(COMPARISON_COLUMNS, rows, label="Scorecard in force and challenger")
+            for sentence in _findings(review, verdict):
+                text(sentence, tag="p")
             if draft is not None:
                 with box("pl-row"):
                     kit.Button("Open the challenger", lambda: self._open(draft), kind="primary")
                     decline = kit.Button("Decline …", self._decline, kind="quiet")
                     decline.bind_visibility_from(self._state, "offer", backward=bool)
-        names = gettext("{changes} of {of} customers would change band").format(
-            changes=number(found.changes), of=number(found.of)
-        )
-        with kit.panel("Who would change band", names, flush=True):
-            kit.Table(SWITCHES, _switches(found), label="Customers who would change band")
+        changes_in_words = ngettext(
+            "{changes} of {of} customer would change band",
+            "{changes} of {of} customers would change band",
+            verdict.of,
+        ).format(changes=number(verdict.changes), of=number(verdict.of))
+        with kit.panel("Who would change band", changes_in_words, flush=True):
+            rows = _switch_rows(verdict)
+            kit.Table(SWITCH_COLUMNS, rows, label="Customers who would change band")
 
 
-def _which(name: str) -> str:
+def _heading(name: str) -> str:
     """Which scorecard is reviewed, and on whom; empty where there is only one."""
     return name and gettext(
         "Scorecard “{name}”: reviewed with the customers whom it scores, apart from the others."
     ).format(name=name)
 
 
-def _line(one: FinishedReview) -> Row:
-    """An earlier review in one line."""
-    review, found = one.review, one.review.verdict
+def _earlier_row(one: FinishedReview) -> Row:
+    """An earlier review in one row."""
+    review, verdict = one.review, one.review.verdict
     offered = gettext("Offered as a draft") if one.draft_id else gettext("Not offered")
     return {
         "id": str(one.id),
         "day": day(one.finished_at.date()) if one.finished_at else "",
         "version": f"v{review.version}",
-        "gain": gettext("{gain} ({low} to {high})").format(
-            gain=format(found.gain, "+.3f"),
-            low=format(found.low, "+.3f"),
-            high=format(found.high, "+.3f"),
-        )
-        if found
-        else "",
-        "result": offered if found else gettext(review.why_not),
+        "gain": gettext("{gain} ({low} to {high})").format(**_gain(verdict)) if verdict else "",
+        "result": offered if verdict else gettext(review.why_not),
     }
 
 
-def _method(review: Review, found: Verdict) -> str:
-    meaning = mid_sentence(in_words(review.rule)) if review.rule else ""
-    how = (
-        gettext("at a later date than it learned from")
-        if found.forward
-        else gettext("fifth by fifth, unseen")
-    )
-    return gettext("left means {meaning}; {customers} customers, {how}").format(
-        meaning=meaning, customers=number(found.customers), how=how
-    )
+def _gain(verdict: Verdict) -> dict[str, str]:
+    """By how much the challenger's ROC-AUC is higher, and the 95 % interval, with signs."""
+    return {name: signed(getattr(verdict, name), 3) for name in ("gain", "low", "high")}
 
 
-def _sides(review: Review, found: Verdict) -> list[Row]:
+def _method(verdict: Verdict) -> str:
+    """On whom both were compared, and what the challenger had learned from."""
+    if verdict.forward:
+        said = ngettext(
+            "Compared on {n} customer, at a later date than the challenger learned from",
+            "Compared on {n} customers, at a later date than the challenger learned from",
+            verdict.customers,
+        )
+    else:
+        said = ngettext(
+            "Compared on {n} customer, scored by a challenger that had learned from others only",
+            "Compared on {n} customers, each scored by a challenger that had learned from others "
+            "only",
+            verdict.customers,
+        )
+    return said.format(n=number(verdict.customers))
+
+
+def _comparison_rows(review: Review, verdict: Verdict) -> list[Row]:
     named = (
-        (gettext("In force (v{version})").format(version=review.version), found.champion),
-        (gettext("Challenger"), found.challenger),
+        (gettext("In force (v{version})").format(version=review.version), verdict.champion),
+        (gettext("Challenger"), verdict.challenger),
     )
     return [
         {"id": name, "name": name, "auc": number(side.auc, 3), "ece": percent(side.ece, 1)}
@@ -234,36 +243,47 @@ def _sides(review: Review, found: Verdict) -> list[Row]:
     ]
 
 
-def _difference(found: Verdict) -> str:
-    gap = gettext("{gain}, between {low} and {high} with 95 % certainty").format(
-        gain=format(found.gain, "+.3f"),
-        low=format(found.low, "+.3f"),
-        high=format(found.high, "+.3f"),
-    )
-    verdict = gettext("It is not offered") if found.against else gettext("It is offered as a draft")
-    return gettext("The challenger's ROC-AUC differs by {gap}. {verdict}.{mixed}").format(
-        gap=gap, verdict=verdict, mixed=_mixed(found)
-    )
+def _findings(review: Review, verdict: Verdict) -> Iterator[str]:
+    """The results of the comparison, one sentence each."""
+    if review.rule:
+        yield gettext("Left means: {meaning}.").format(meaning=gettext(in_words(review.rule)))
+    yield gettext(
+        "The challenger's ROC-AUC differs by {gain} from that of the scorecard in force (95 % "
+        "interval: {low} to {high})."
+    ).format(**_gain(verdict))
+    if verdict.against:
+        yield gettext("The challenger is not offered.")
+    else:
+        yield gettext("The challenger is offered as a draft.")
+    for reason in verdict.against:
+        yield gettext(from_text(reason))
+    if mixture := _mixture(verdict):
+        yield mixture
 
 
-def _mixed(found: Verdict) -> str:
-    """How much of the published scorecard the challenger keeps, or why it keeps nothing."""
-    if found.champion_risers:
+def _mixture(verdict: Verdict) -> str:
+    """The shares of both scorecards in the offered one, or why that in force has none.
+
+    Empty where nothing is mixed in because few would change band anyway.
+    """
+    if verdict.champion_risers:
         return ngettext(
-            " Nothing of the scorecard in force is mixed in, because by it {n} customer would rise "
-            "by doing nothing. More customers may therefore change band at once.",
-            " Nothing of the scorecard in force is mixed in, because by it {n} customers would "
-            "rise by doing nothing. More customers may therefore change band at once.",
-            found.champion_risers,
-        ).format(n=number(found.champion_risers))
-    if found.share == 1.0:
+            "The scorecard in force would raise {n} customer who does nothing, so no part of it is "
+            "mixed in. More customers may therefore change band at once.",
+            "The scorecard in force would raise {n} customers who do nothing, so no part of it is "
+            "mixed in. More customers may therefore change band at once.",
+            verdict.champion_risers,
+        ).format(n=number(verdict.champion_risers))
+    if verdict.share == 1.0:
         return ""
+    share = round(verdict.share, 2)
     return gettext(
-        " To change few bands at once, {share} of it is mixed with the scorecard in force."
-    ).format(share=percent(found.share))
+        "To change few bands at once, the challenger is mixed: {share} newly learned, {rest} from "
+        "the scorecard in force."
+    ).format(share=percent(share), rest=percent(1 - share))
 
 
-def _switches(found: Verdict) -> list[Row]:
+def _switch_rows(verdict: Verdict) -> list[Row]:
     return [
         {
             "id": one.external_id,
@@ -272,5 +292,5 @@ def _switches(found: Verdict) -> list[Row]:
             "why": gettext(one.metric),
             "points": signed(one.points, 1),
         }
-        for one in found.switches
+        for one in verdict.switches
     ]

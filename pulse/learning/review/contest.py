@@ -170,7 +170,7 @@ def _against(one: Verdict) -> tuple[str, ...]:
     """Why the challenger is not offered, in words, as stored by `as_text`."""
     said = []
     if one.low <= 0:
-        low, high = f"{one.low:+.3f}", f"{one.high:+.3f}"
+        low, high = Number(one.low, 3), Number(one.high, 3)
         said.append(
             Sentence("It does not rank better beyond chance ({low} to {high}).", low=low, high=high)
         )

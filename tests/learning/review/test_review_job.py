@@ -13,7 +13,7 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, NotAllowed
-from pulse.i18n.sentences import from_text
+from pulse.i18n.sentences import from_text, said_in
 from pulse.jobs import analyses
 from pulse.learning.review import offers, review_job
 from pulse.learning.review.drift_data import drift_of
@@ -84,7 +84,9 @@ async def test_each_scorecard_is_reviewed_on_its_own_customers(render, shop: Sco
     verdict = kept.review.verdict
     assert verdict is not None
     assert (kept.review.scorecard, verdict.customers) == ("Business", len(BUSINESS))
-    assert from_text(verdict.against[0]).startswith("It does not rank better beyond chance (")
+    reason = from_text(verdict.against[0])
+    assert reason.startswith("It does not rank better beyond chance (")
+    assert re.search(r"\(-0,\d{3} bis 0,\d{3}\)", said_in("de", reason)), said_in("de", reason)
     assert kept.draft_id is None
     (few,) = await review_job.finished_reviews(shop, named["Trial"])
     assert few.review.verdict is None

@@ -73,6 +73,15 @@ def standing_orders(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
     return Slice(kept.size, kept.customer[standing], kept.at[standing], kept.amount[standing])
 
 
+def cancelled_orders(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
+    """Return the orders up to then that were fully cancelled by then, as `standing_orders` does."""
+    every = past.events(orders)
+    if taken_back is None or not every.at.size:
+        return Slice(every.size, every.customer[:0], every.at[:0], every.amount[:0])
+    gone = _cancelled(past, orders, taken_back)[0]
+    return Slice(every.size, every.customer[gone], every.at[gone], every.amount[gone])
+
+
 def partial_cancellations(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
     """Return the cancellations of less than a whole order, up to then."""
     gone = past.events(taken_back)

@@ -9,6 +9,7 @@ from pulse import clock
 from pulse.cards.channels import channel_label
 from pulse.cards.triggers import label_of
 from pulse.customers.timeline import Entry, timeline
+from pulse.scoring.lifecycle.cancelled_orders import CancelledOrders, read_cancelled_orders
 from ui import kit
 from ui.components.card_endings import ending_words
 from ui.formatters import (
@@ -62,6 +63,7 @@ class _Line(NamedTuple):
 
     entry: Entry
     times: int
+    cancelled: bool = False
 
 
 @binding.bindable_dataclass
@@ -86,7 +88,7 @@ class Timeline:
         """Draw the known lines; the rest is read later."""
         lines = kit.Items(
             self._draw_entry,
-            key=lambda line: (line.entry.kind, line.entry.title, line.entry.at),
+            key=lambda line: (line.entry.kind, line.entry.title, line.entry.at, line.cancelled),
             nothing=_nothing,
             classes="pl-timeline",
             tag="ol",
@@ -100,31 +102,36 @@ class Timeline:
         """Read the newest entries and assign them to the state."""
         shown = self._shown
         read = self._reads.start(shown)
-        entries = await timeline(self._page.scope, self._external_id, limit=shown)
+        scope = self._page.scope
+        entries = await timeline(scope, self._external_id, limit=shown)
+        cancelled = await read_cancelled_orders(scope, self._external_id)
         if read.accept():
             self._state.more = len(entries) >= shown
-            self._state.lines = tuple(_lines(entries))
+            self._state.lines = tuple(_lines(entries, cancelled))
 
     async def _read_on(self) -> None:
         self._shown = min(100, self._shown + SHOWN)
         await self.read()
 
-    def _headline(self, entry: Entry, times: int) -> str:
+    def _headline(self, line: _Line) -> str:
+        entry, times = line.entry, line.times
         if entry.kind == "milestone":
             return gettext("Milestone: {milestones}").format(
                 milestones=self._milestones(entry.title)
             )
         words = _words(entry, times, self._page.currency)
+        if line.cancelled:
+            return gettext("{order}, cancelled").format(order=words)
         who = gettext(entry.who) if entry.kind == "context" else entry.who
         return f"{words} · {who}" if who else words
 
     def _draw_entry(self, line: _Line) -> None:
-        entry, times = line
+        entry = line.entry
         tone = _tone(entry)
         with box(f"pl-event pl-event--{tone}" if tone else "pl-event", tag="li"):
             ui.icon(ICONS.get(entry.kind, "circle")).props('aria-hidden="true"')
             with box():
-                text(self._headline(entry, times))
+                text(self._headline(line))
                 if entry.kind not in SCORES and entry.text:
                     by_pulse = entry.kind in ("card", "end")
                     text(gettext(entry.text) if by_pulse else entry.text, tag="p")
@@ -136,18 +143,21 @@ def _nothing() -> None:
     kit.empty("Nothing yet", "Events, notes, cards and declared states appear here.")
 
 
-def _lines(entries: Sequence[Entry]) -> list[_Line]:
-    """Combine events of one kind on one day: forty order lines are one order day."""
+def _lines(entries: Sequence[Entry], cancelled: CancelledOrders) -> list[_Line]:
+    """Combine events of one kind on one day: forty order lines are one order day.
+
+    Cancelled orders, which are not counted as orders, have a line of their own.
+    """
     found: list[_Line] = []
     for entry in entries:
+        gone = entry.kind == "event" and cancelled.has(entry.at, entry.amount)
         last = found[-1] if found else None
-        if last and entry.kind == "event" and _same(last.entry, entry):
+        if last and entry.kind == "event" and last.cancelled == gone and _same(last.entry, entry):
             total = (last.entry.amount or 0.0) + (entry.amount or 0.0)
-            found[-1] = _Line(
-                Entry(last.entry.at, "event", entry.title, "", "", total), last.times + 1
-            )
+            at = last.entry.at
+            found[-1] = _Line(Entry(at, "event", entry.title, "", "", total), last.times + 1, gone)
         else:
-            found.append(_Line(entry, 1))
+            found.append(_Line(entry, 1, gone))
     return found
 
 

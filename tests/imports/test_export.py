@@ -26,6 +26,7 @@ from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.imports import export
 from pulse.imports.export import excel
+from pulse.imports.export.files import list_as_csv
 from pulse.scoring.worst_factor import top_drivers
 from pulse.testing.database import MakeCustomer
 from tests.fixtures.orders import NOW
@@ -163,3 +164,14 @@ async def test_more_customers_than_excel_rows_are_refused(
     )
     with pytest.raises(Invalid, match="at most 4"):
         await export.check_excel_size(scope, CustomerFilter(segment="big"))
+
+
+async def test_money_is_written_without_the_traces_of_binary_sums(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    written = {0.1 + 0.2: "0.3", 425.40000000000003: "425.4", 1234.567: "1234.567", 20.0: "20"}
+    for place, value in enumerate(written):
+        await make_customer(shop, f"c{place}", value=value)
+    body = b"".join([piece async for piece in list_as_csv(shop, CustomerFilter())])
+    rows = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+    assert sorted(row["value"] for row in rows) == sorted(written.values())

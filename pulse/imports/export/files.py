@@ -1,6 +1,7 @@
 """A filtered list as a file: CSV for spreadsheets, Parquet with types for programs."""
 
 import io
+import math
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -102,6 +103,8 @@ def _typed(column: pl.Series) -> pl.Series:
 
 
 def _cell(value: Any, *, rounded: bool = False) -> str:
+    if isinstance(value, float) and math.isclose(value, round(value, 2), rel_tol=1e-12):
+        value = round(value, 2)  # 425.4 for the 425.40000000000003 of a sum
     if rounded and isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
     return text_of(value) or ""

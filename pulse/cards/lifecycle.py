@@ -20,6 +20,7 @@ from pulse.cards import channels
 from pulse.cards.bandit import bandit_store
 from pulse.cards.drafting.diff import edit_share
 from pulse.cards.maintenance import cards_changed
+from pulse.cards.outcomes import help_follow_up
 from pulse.cards.queries import CardView, view
 from pulse.cards.transitions import (
     audit_and_publish,
@@ -34,7 +35,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
 from pulse.events.publisher import record
 from pulse.events.types import OutcomeRecorded, ReadAgain
-from pulse.i18n.sentences import Sentence
+from pulse.i18n.sentences import ENGLISH, Sentence
 from pulse.tables.card import ConversationCard
 
 OUTCOMES = ("responded", "ignored", "converted")
@@ -137,8 +138,13 @@ async def record_outcome(
     outcome: str,
     note: str | None = None,
     revision: int | None = None,
+    language: str = ENGLISH,
 ) -> CardView:
-    """Record the outcome of a delivered card, from which the bandit learns. May be corrected."""
+    """Record the outcome of a delivered card, from which the bandit learns. May be corrected.
+
+    "ignored" after a call for help that is still valid plans a follow-up for tomorrow, its purpose
+    in `language`.
+    """
     if outcome not in OUTCOMES:
         raise Invalid(
             Sentence(
@@ -158,6 +164,8 @@ async def record_outcome(
             "outcome_note": _reason(note) if note else card.row["outcome_note"],
         }
         await bandit_store.record_result(card.unit, card_id, outcome)
+        await help_follow_up.remove(card.unit, card.row)
+        await help_follow_up.plan(card.unit, scope, card.row, outcome, language)
         told = OutcomeRecorded(card_id=card_id, cause=card.row["cause"], outcome=outcome)
         record(card.unit, told)
     return card.view
@@ -237,6 +245,7 @@ async def undo(scope: Scope, card_id: UUID) -> CardView:
             raise Conflict("There is a newer card for this customer by now.", code="CARD_REPLACED")
         restored = msgspec.convert(previous, dict[str, Any])
         await write(unit, scope, row, {**restore_types(restored), "previous": None})
+        await help_follow_up.remove(unit, row)
         await bandit_store.reopen(unit, card_id, previous["outcome"], previous["status"] in OPEN)
         await audit_and_publish(unit, scope, row, "undone", restored)
         return await view(unit, card_id)

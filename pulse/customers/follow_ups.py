@@ -14,7 +14,7 @@ from pulse.auth import audit
 from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository, staff_actions
-from pulse.db.transaction import tenant
+from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
 from pulse.events.publisher import record
 from pulse.events.types import CustomersChanged
@@ -40,28 +40,33 @@ async def plan_follow_up(scope: Scope, customer_id: UUID, due_on: date, purpose:
         )
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)
-        who = await repository.external_id_of(unit, customer_id)
-        row = CustomerTouch(
-            business_id=unit.business_id,
-            customer_id=customer_id,
-            due_on=due_on,
-            purpose=purpose,
-            staff_id=scope.actor.id,
-        )
-        await CustomerTouch.insert(row).on_conflict(
-            target=(CustomerTouch.business_id, CustomerTouch.customer_id),
-            action="DO UPDATE",
-            values=[
-                CustomerTouch.due_on,
-                CustomerTouch.purpose,
-                CustomerTouch.staff_id,
-                CustomerTouch.created_at,
-            ],
-        )
-        await audit.record(
-            unit, scope, "customer.touch_planned", who, after=f"{due_on} {purpose}".strip()
-        )
-        record(unit, CustomersChanged(customers=[customer_id]))
+        await put(unit, scope, customer_id, due_on, purpose)
+
+
+async def put(unit: Unit, scope: Scope, customer_id: UUID, due_on: date, purpose: str) -> None:
+    """Write the next follow-up in the caller's transaction, replacing the previous one."""
+    who = await repository.external_id_of(unit, customer_id)
+    row = CustomerTouch(
+        business_id=unit.business_id,
+        customer_id=customer_id,
+        due_on=due_on,
+        purpose=purpose,
+        staff_id=scope.actor.id,
+    )
+    await CustomerTouch.insert(row).on_conflict(
+        target=(CustomerTouch.business_id, CustomerTouch.customer_id),
+        action="DO UPDATE",
+        values=[
+            CustomerTouch.due_on,
+            CustomerTouch.purpose,
+            CustomerTouch.staff_id,
+            CustomerTouch.created_at,
+        ],
+    )
+    await audit.record(
+        unit, scope, "customer.touch_planned", who, after=f"{due_on} {purpose}".strip()
+    )
+    record(unit, CustomersChanged(customers=[customer_id]))
 
 
 async def close_follow_up(scope: Scope, customer_id: UUID, *, done: bool) -> None:

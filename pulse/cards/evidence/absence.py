@@ -15,6 +15,7 @@ from pulse.cards.evidence.absence_facts import CardFacts, card_facts, context_no
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.new_limits import HELD, is_held
 from pulse.cards.from_scores import BY_BEHAVIOUR
+from pulse.cards.outcomes.help_follow_up import follow_up_day
 from pulse.cards.priority import Priority
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE, due
@@ -40,6 +41,8 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
         found = await card_facts(unit, customer_id, rhythm)
         if found is None:
             return None
+        if not found.has_card and (day := await follow_up_day(unit, customer_id)):
+            return Sentence(UNANSWERED, day=Day(day))
         rules, now = settings.read(chosen), clock.now()
         context = None if found.has_card else await context_now(unit, customer_id)
         stop = await _stop(unit, context, rules, chosen) if context else None
@@ -149,6 +152,10 @@ def _advice(
     return explained(effects, group) if group is not None else None
 
 
+UNANSWERED = marked(
+    "Their call for help is still open, and our message had no answer. The follow-up is planned "
+    "for {day}; Today counts it when the day has come."
+)
 FIRST_TIME = marked(
     "No card: one order so far. First-time buyers belong to a campaign: Segments lists those who "
     "have been quiet for 30 days. You can ask for a card now."

@@ -128,7 +128,7 @@ async def accept_proposal(
     async with tenant(scope) as unit:
         proposed = await _proposed(unit, card_id)
     because = said_in(language, from_text(proposed["because"]))
-    return await record_outcome(scope, card_id, proposed["outcome"], because, revision)
+    return await record_outcome(scope, card_id, proposed["outcome"], because, revision, language)
 
 
 async def decline_proposal(scope: Scope, card_id: UUID) -> CardView:

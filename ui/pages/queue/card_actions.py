@@ -13,6 +13,7 @@ from pulse.auth.staff import people
 from pulse.cards import lifecycle
 from pulse.cards.channels import channel_label, sends
 from pulse.cards.outcomes import suggested_outcomes
+from pulse.cards.outcomes.help_follow_up import planned_day
 from pulse.cards.queries import CardView
 from ui import kit
 from ui.components.card_shortcuts import ask_snooze, snoozed_words
@@ -228,9 +229,14 @@ class CardActions:
                     return
                 scope = await self._page.acting()
                 await lifecycle.record_outcome(
-                    scope, card.id, outcome, note=note, revision=card.revision
+                    scope, card.id, outcome, note, card.revision, reader_language()
                 )
-                await self._after(card, gettext("Outcome recorded: {words}.").format(words=words))
+                said = gettext("Outcome recorded: {words}.").format(words=words)
+                if day := await planned_day(scope, card.customer_id):
+                    said = gettext("{said} The call for help stays open: follow-up {day}.").format(
+                        said=said, day=short_day(day, clock.now())
+                    )
+                await self._after(card, said)
 
         return act
 

@@ -174,13 +174,13 @@ def by_hand(context: CardContext, rules: CardRules) -> str | None:
 def overdue(context: CardContext, rules: CardRules) -> str | None:
     """A regular has been silent for OVERDUE_GAPS of their usual gaps and has not lapsed yet.
 
-    Applies only when they are likely to stay away, or are very late. Not for a customer who
-    declared to be busy.
+    Applies only when they are likely to stay away, or are very late, and when they have never come
+    back after such a silence. Not for a customer who declared to be busy.
     """
     late = context.lateness
     if not context.is_regular or context.state == "busy" or too_late(context, rules.lapse_days):
         return None
-    if late is None or late < OVERDUE_GAPS or context.usual_gap is None:
+    if late is None or late < OVERDUE_GAPS or context.has_outwaited:
         return None
     if late < SURELY_OVERDUE and context.chance is not None and context.chance < OVERDUE_CHANCE:
         return None

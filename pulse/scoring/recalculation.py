@@ -243,7 +243,7 @@ def changes_of(
 def _high(was: Before, person: Any, done: Recalculated) -> float | None:
     """Return the maximum of the snapshots and today's scores (a day keeps only its last one)."""
     today = person["scored_on"] == done.moment.date()
-    if today and person["scorecard_id"] == done.published.id and person["recent_high"] is not None:
+    if today and person["scorecard_id"] == done.published.id and person["band"] is not None:
         return max(was.high or 0.0, float(person["recent_high"]))
     return was.high
 

@@ -110,6 +110,8 @@ def test_a_regular_is_overdue_at_one_and_a_half_usual_gaps() -> None:
     assert causes(replace(REGULAR, chance=0.2)) == [], "likely to come back by themselves"
     assert causes(replace(REGULAR, chance=0.2, days_silent=76.0)) == ["overdue"]
     assert causes(replace(REGULAR, chance=0.35)) == ["overdue"]
+    assert causes(replace(REGULAR, longest_gap=60.0)) == [], "they came back after as many days"
+    assert causes(replace(REGULAR, longest_gap=59.0)) == ["overdue"]
     assert causes(replace(REGULAR, active_days=3)) == []
     assert causes(replace(REGULAR, lifecycle="lapsed")) == []
     assert causes(replace(REGULAR, declared=DeclaredContext("busy"))) == []

@@ -71,6 +71,25 @@ async def test_the_changes_compare_with_a_week_and_a_month_ago(ordering_shop: Sc
     assert change.recent_high >= change.strength
 
 
+async def test_a_high_of_a_day_without_a_band_does_not_count(ordering_shop: Scope):
+    """A first burst of orders, while the customer is new, is nothing to fall from."""
+    for days in (31, 8):
+        await score_everybody(ordering_shop, NOW - timedelta(days=days))
+    burst = "UPDATE identity_snapshots SET identity_strength = 99.5"
+    async with tenant(ordering_shop) as unit:
+        await unit.execute(f"{burst}, band = NULL WHERE snapshot_date = $1", _day(31))
+    done = await score_everybody(ordering_shop)
+    assert max(change.recent_high for change in done.changes) < 99.5
+    async with tenant(ordering_shop) as unit:
+        await unit.execute(f"{burst}, band = 'strong' WHERE snapshot_date = $1", _day(31))
+    done = await score_everybody(ordering_shop)
+    assert {change.recent_high for change in done.changes} == {99.5}
+
+
+def _day(days_ago: int) -> date:
+    return (NOW - timedelta(days=days_ago)).date()
+
+
 async def test_customers_are_not_scored_before_they_existed(ordering_shop: Scope):
     done = await score_everybody(ordering_shop, NOW - timedelta(days=400))
     assert done.changes == []

@@ -28,6 +28,7 @@ KNOWN = {
             {"gaps": (2, 70)},
             "Orders irregularly, 2 to 70 days apart · last order 20 Jun",
         ),
+        ({"habitual": False}, {"gaps": (8, 18)}, "Orders 8 to 18 days apart · last order 20 Jun"),
         ({"habitual": False}, {"gaps": (9, 9)}, "Ordered every 9 days so far · last"),
         ({"habitual": None}, {}, "5 orders so far, the last on 20 Jun"),
         (

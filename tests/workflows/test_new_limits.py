@@ -149,10 +149,10 @@ async def test_an_open_card_gets_no_cause_by_new_limits(regulars: Scope):
 async def test_a_new_silence_after_an_order_counts_anew(regulars: Scope):
     await published(regulars, SINKING, 0.1)
     await day(regulars, 1, order("r19", -1.0, 200.0))
-    for days in range(2, 16):
+    for days in range(2, 21):  # they came back after 20 days
         await day(regulars, days)
         assert "r19" not in await with_card(regulars)
-    for days in range(16, 20):
+    for days in range(21, 35):
         await day(regulars, days)
     assert "r19" in await with_card(regulars)
 

@@ -263,13 +263,18 @@ def _habit(gap: float) -> str:
     return gettext("Usually orders every {days}").format(days=_days(gap))
 
 
+ALIKE = 3
+"""Times the shortest gap up to which the longest one is not called irregular."""
+
+
 def _irregular(gaps: tuple[int, int]) -> str:
-    """Return what is known of gaps that are no habit: their range."""
+    """Return what is known of gaps without a usual one: their range."""
     if gaps[0] == gaps[1]:
         return gettext("Ordered every {days} so far").format(days=_days(gaps[1]))
-    return gettext("Orders irregularly, {least} to {most} apart").format(
-        least=max(1, gaps[0]), most=_days(gaps[1])
-    )
+    words = gettext("Orders irregularly, {least} to {most} apart")
+    if gaps[1] <= ALIKE * gaps[0]:  # regular, but by another gap than the expected one
+        words = gettext("Orders {least} to {most} apart")
+    return words.format(least=max(1, gaps[0]), most=_days(gaps[1]))
 
 
 def _days(gap: float) -> str:

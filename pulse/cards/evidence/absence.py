@@ -57,8 +57,8 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
 
 
 Stop = Literal[
-    "no_cause", "busy", "switched_off", "feed", "cooldown", "customer_quiet", "same_fall",
-    "full_day", "next_time",
+    "no_cause", "came_back", "busy", "switched_off", "feed", "cooldown", "customer_quiet",
+    "same_fall", "full_day", "next_time",
 ]  # fmt: skip
 """The first rule that stops a card."""
 RESTS: tuple[Stop, ...] = ("cooldown", "customer_quiet")
@@ -89,6 +89,8 @@ def _no_cause(context: CardContext, rules: CardRules) -> Stop:
         return "feed"
     if due(context, msgspec.structs.replace(rules, switched_off=())):
         return "switched_off"
+    if due(msgspec.structs.replace(context, longest_gap=None), rules):
+        return "came_back"
     idle = msgspec.structs.replace(context, declared=None)
     return "busy" if context.state == "busy" and due(idle, rules) else "no_cause"
 
@@ -244,6 +246,7 @@ NO_CAUSE = marked("No card: no cause for a card applies today. You can ask for a
 STOPS: dict[Stop, str] = marked(
     {
         "no_cause": NO_CAUSE,
+        "came_back": "No card: they have come back after a longer silence before.",
         "busy": "No card: they say they are busy.",
         "switched_off": "No card: cards for this cause are switched off in Settings.",
         "feed": "No card: no orders arrive at present, so that silence says nothing.",

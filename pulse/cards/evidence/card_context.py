@@ -98,6 +98,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     renewal_on: date | None = None
     days_silent: float | None = None
     usual_gap: float | None = None
+    longest_gap: float | None = None
     habitual: bool = False
     last_order_on: date | None = None
     orders: int = 0
@@ -136,6 +137,11 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
         if self.days_silent is None or not self.usual_gap or self.active_days < 2:
             return None
         return self.days_silent / max(1.0, self.usual_gap)
+
+    @property
+    def has_outwaited(self) -> bool:
+        """Whether they have come back after such a silence before."""
+        return (self.days_silent or 0.0) <= (self.longest_gap or -1.0)
 
     @property
     def is_regular(self) -> bool:

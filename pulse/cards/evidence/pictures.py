@@ -64,6 +64,7 @@ def pictures(
             renewal_on=change.person["renewal_on"],
             days_silent=known.silent[row],
             usual_gap=known.usual_gap[row],
+            longest_gap=known.longest_gap[row],
             habitual=bool(stand.habitual[row]),
             last_order_on=_day(known.last_order[row]),
             orders=int(stand.orders[row]),
@@ -87,6 +88,7 @@ class _Columns(NamedTuple):
     """[N] what is known of each customer; days, and dates as days since 1970."""
 
     usual_gap: list[float | None]
+    longest_gap: list[float | None]
     last_order: list[float | None]
     since: list[float | None]
     silent: list[float | None]
@@ -96,7 +98,7 @@ class _Columns(NamedTuple):
 
 def _columns(done: Recalculated) -> _Columns:
     stand = done.standing
-    dates = (stand.usual_gap, stand.last_order, done.past.since, _silent(done))
+    dates = (stand.usual_gap, stand.longest_gap, stand.last_order, done.past.since, _silent(done))
     return _Columns(*map(unknown_as_none, (*dates, done.yearly_value, done.value_at_risk)))
 
 

@@ -82,7 +82,7 @@ SAID = """
     FILTER (WHERE snapshot_date <= $4 AND scorecard_id = $6))[1] AS week_ago,
   (array_agg(identity_strength ORDER BY snapshot_date DESC)
     FILTER (WHERE snapshot_date <= $5 AND scorecard_id = $6))[1] AS month_ago,
-  max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high,
+  max(identity_strength) FILTER (WHERE scorecard_id = $6 AND band IS NOT NULL) AS high,
   (array_agg(scorecard_id ORDER BY snapshot_date DESC))[2] AS earlier_scorecard,
   (array_agg(snapshot_date ORDER BY snapshot_date DESC))[2] AS earlier_date,
   (array_agg(identity_strength ORDER BY snapshot_date DESC))[2] AS earlier,

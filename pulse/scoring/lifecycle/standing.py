@@ -22,6 +22,7 @@ from pulse.scoring.metrics.orders import (
     is_habit,
     is_leaving,
     is_taken_back,
+    longest_gap,
     order_kinds,
     own_gap,
     standing_orders,
@@ -113,6 +114,8 @@ class LifecycleColumns:
     """[N] the customer's own mean gap between active days; NaN below two active days."""
     usual_gap: Floats
     """[N] the same, shrunk towards the business's; NaN without an order."""
+    longest_gap: Floats
+    """[N] the customer's longest gap between active days; NaN below two active days."""
     habitual: Bools
     """[N] whether the usual gap is a habit of the customer, so that it may be called usual."""
     silent: Floats
@@ -169,6 +172,7 @@ def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
         last_order=last,
         own_gap=own,
         usual_gap=usual,
+        longest_gap=longest_gap(days),
         habitual=is_habit(days, usual) & (state != "onboarding"),  # a burst is no habit
         silent=silent,
         lateness=(past.as_of - last) / np.maximum(usual, 1.0),

@@ -104,6 +104,14 @@ def own_gap(days: Slice) -> tuple[Floats, Floats]:
     return np.nan_to_num(span, nan=0.0), gaps
 
 
+def longest_gap(days: Slice) -> Floats:
+    """Return [N] the longest gap between active days, NaN without one; see `active_days`."""
+    longest = np.full(days.size, -np.inf)
+    same = np.diff(days.customer) == 0
+    np.maximum.at(longest, days.customer[1:][same], np.diff(np.floor(days.at))[same])
+    return np.where(np.isfinite(longest), longest, np.nan)
+
+
 def median_gap(days: Slice) -> tuple[Floats, Floats]:
     """([N] median of the gaps between active days, NaN without; [N] share of them near it).
 
@@ -140,7 +148,7 @@ LEAST_GAPS = 2
 """Gaps between days with an order from which a habit can be seen."""
 HABIT_ORDERS = LEAST_GAPS + 1
 """Orders below which there are too few gaps for a habit."""
-HABITUAL, RECOGNISED = 0.6, 1.5
+HABITUAL, RECOGNISED = 0.6, 1.25
 """The share of gaps near the median, and the factor to it, from which a rhythm is the customer's
 own: orders on days 1, 2 and 100 make none, and who comes every 10 days does not know of 24."""
 

@@ -34,14 +34,14 @@ BUILT_IN: dict[str, CustomerFilter] = {
     "Lapsed": CustomerFilter(lifecycle="lapsed"),
     "Left": CustomerFilter(lifecycle="left"),
     "Renewal within 60 days": CustomerFilter(renewal_within_days=60),
-    "Low data coverage": CustomerFilter(coverage_below=0.5),
+    "Data coverage below 50 %": CustomerFilter(coverage_below=0.5),
 }
 """Rules that every business has; they cannot be deleted."""
 NAMES = marked(
     (
         *("Strong and rising", "Fragile and falling", "Any declared status now"),
         *("Silent for 90 days", "Campaign: one order, quiet for 30 days", "Lapsed", "Left"),
-        *("Renewal within 60 days", "Low data coverage"),
+        *("Renewal within 60 days", "Data coverage below 50 %"),
     )
 )
 """Their names, for the catalogue."""

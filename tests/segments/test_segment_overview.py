@@ -14,6 +14,7 @@ from pulse.segments.segment_overview import (
     remove_rule,
     segments,
 )
+from ui.pages.segments.page import show as segments_page
 
 
 async def by_name(scope):
@@ -108,3 +109,20 @@ async def test_erosion_is_counted_as_it_is_shown(shop, make_customer):
             shop, name, segment="Trade", band="steady", identity_strength=50.0, change_30d=change
         )
     assert (await by_name(shop))["Trade"].eroded_30d == 1
+
+
+async def test_the_limit_of_coverage_is_in_its_name(shop, make_customer):
+    await make_customer(shop, "half", band="steady", identity_strength=50.0, coverage=0.5)
+    await make_customer(shop, "less", band="steady", identity_strength=50.0, coverage=0.49)
+    assert (await by_name(shop))["Data coverage below 50 %"].customers == 1
+
+
+async def test_shares_of_a_segment_name_their_base(shop, make_customer, render):
+    await make_customer(
+        shop, "a", segment="Trade", band="steady", identity_strength=50.0, change_30d=-12.0
+    )
+    await make_customer(shop, "b", segment="Trade", band=None, lifecycle="onboarding")
+    await make_customer(shop, "c", band="steady", identity_strength=50.0)
+    async with render(segments_page, role="csm", path="/segments") as page:
+        eroded = [one.delta for one in page.strip if one.label == "Eroded in 30 days"]
+    assert "100 % of 1 with a band" in eroded

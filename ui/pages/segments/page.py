@@ -26,7 +26,7 @@ from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.read_order import ReadOrder
 from ui.runtime.registry import view
-from ui.texts import gettext
+from ui.texts import gettext, marked
 
 COLUMNS = [
     kit.Column("name", "Segment", "link"),
@@ -34,7 +34,13 @@ COLUMNS = [
     kit.Column("customers", "Customers", "count"),
     kit.Column("average", "Strength", "number"),
     kit.Column("change_7d", "7 days", "change", narrow=False),
-    kit.Column("fragile", "Fragile", "number", narrow=False),
+    kit.Column(
+        "fragile",
+        "Fragile",
+        "number",
+        narrow=False,
+        hint=marked("Share of its customers with a band"),
+    ),
     kit.Column("eroded", "Eroded, 30 days", "count", narrow=False),
     kit.Column("value", "Value a year", "number", narrow=False),
 ]
@@ -162,7 +168,9 @@ class _Segments:
             Figure(
                 "Eroded in 30 days",
                 number(one.eroded_30d),
-                _share(one.eroded_30d, one),
+                gettext("{share} of {scored} with a band").format(
+                    share=_share(one.eroded_30d, one), scored=number(one.scored)
+                ),
                 "",
                 _eroded_link(one),
             ),

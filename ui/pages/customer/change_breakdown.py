@@ -1,11 +1,15 @@
 """The parts of a change between two days, behaviour and scorecard separately."""
 
+import math
 from collections.abc import Sequence
 
+import msgspec
 from nicegui import binding
 
 from pulse.auth.scope import Scope
-from pulse.scoring.history.changes import Part
+from pulse.i18n.sentences import plural_sentence
+from pulse.scoring.factors import WORTH_SAYING
+from pulse.scoring.history.changes import Explanation, Part
 from pulse.scoring.history.score_history import what_changed
 from ui import kit
 from ui.formatters import day, number, signed
@@ -13,6 +17,7 @@ from ui.kit.text import box, text
 from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
+MOST_PARTS = 6
 PERIODS = marked({"7": "7 days", "30": "30 days", "90": "90 days"})
 
 
@@ -68,7 +73,7 @@ class ChangeBreakdown:
             state.total, state.parts, state.scorecard = "", (), ""
             return
         told = changed.explanation
-        parts = tuple(told.worth_saying(6))
+        parts = lines_of(told)
         before, after = round(told.before, 1), round(told.after, 1)
         state.total = f"{number(before, 1)} → {number(after, 1)} ({signed(after - before, 1)})"
         state.headline = "" if parts else gettext("Nothing moved")
@@ -86,6 +91,28 @@ class ChangeBreakdown:
     async def _choose(self, days: str) -> None:
         self._days = days
         await self.read()
+
+
+def lines_of(told: Explanation) -> tuple[Part, ...]:
+    """Return the largest parts and one for all others, in tenths that sum to the shown change."""
+    parts = told.worth_saying(MOST_PARTS)
+    others = told.parts[len(parts) :]
+    rest = math.fsum(part.points for part in others)
+    if parts and abs(rest) >= WORTH_SAYING:
+        words = plural_sentence("{n} other", "{n} others", len(others))
+        parts = (*parts, Part("behaviour", "", "", rest, None, None, words))
+    change = round(10 * (round(told.after, 1) - round(told.before, 1)))
+    tenths = [round(10 * part.points) for part in parts]
+    missing = change - sum(tenths)
+    step = 1 if missing > 0 else -1
+    off = [step * (tenth - 10 * part.points) for tenth, part in zip(tenths, parts, strict=True)]
+    nearest = sorted(range(len(parts)), key=lambda place: (off[place], -place))
+    for place in nearest[: abs(missing)]:
+        tenths[place] += step
+    return tuple(
+        msgspec.structs.replace(part, points=tenth / 10)
+        for part, tenth in zip(parts, tenths, strict=True)
+    )
 
 
 def _draw_part(part: Part) -> None:

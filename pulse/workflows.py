@@ -278,7 +278,7 @@ async def _update_cards(unit: Unit, customers: Sequence[UUID]) -> None:
     A new score is published here: the recalculation that follows new data finds it unchanged.
     """
     for done in await assignment.recalculate_each(unit, customers):
-        if any(change.differs or change.figures_differ for change in done.changes):
+        if any(change.is_shown for change in done.changes):
             await _record_consequences(unit, done)
         else:
             await from_scores.open_due_cards(unit, done, [])

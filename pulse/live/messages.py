@@ -3,7 +3,7 @@
 Kinds and their payloads (a kind is about one customer unless it says otherwise):
 
 identity_update     identity_strength, band, change, coverage, scorecard (its name where there are
-                    several, else null), … : a score was recalculated
+                    several, else null), … : the strength, the band or the lifecycle changed
 context_shared      context: {id, context_type, note, shared_at, expires_at}
 context_withdrawn   context_id
 dispute_changed     dispute_id, open: a customer disputes a fact, or staff answered
@@ -11,9 +11,8 @@ card_created        card_id, cause, priority
 card_changed        card_id, status, outcome
 celebration         key, title, text: shown to the customer
 milestone_reached   key, reached_on
-customer_changed    owner, segment, tags, notes, name, value or other data changed, or the band,
-                    lifecycle or value at risk did while the strength moved by less than 0.05
-                    points; without a customer: many changed
+customer_changed    owner, segment, tags, notes, name or other data changed, or the value a year or
+                    at risk did without an identity_update; without a customer: many changed
 event_recorded      kind, occurred_at, amount: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business

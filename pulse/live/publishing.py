@@ -69,7 +69,7 @@ def _event_arrived(business_id: UUID, event: EventArrived) -> None:
 
 @after_commit(ScoresChanged)
 def _scores_changed(business_id: UUID, event: ScoresChanged) -> None:
-    moved = [change for change in event.changes if change.differs]
+    moved = [change for change in event.changes if change.differs or change.standing_differs]
     if len(moved) > SCORES:
         _read_again(business_id, ("identity_update",))
         return
@@ -92,12 +92,9 @@ def _scores_changed(business_id: UUID, event: ScoresChanged) -> None:
                 payload=payload,
             )
         )
-    _publish_customers(business_id, [c.customer_id for c in event.changes if _has_other_figures(c)])
-
-
-def _has_other_figures(change: Any) -> bool:
-    """Whether lists show other figures of a customer about whose strength nothing is sent."""
-    return change.figures_differ and not change.differs
+    told = {change.customer_id for change in moved}
+    others = [one.customer_id for one in event.changes if one.amounts_differ]
+    _publish_customers(business_id, [one for one in others if one not in told])
 
 
 @after_commit(CardsOpened)

@@ -52,8 +52,10 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     """Index into the scores' arrays."""
     high_before: float | None
     """Highest strength of the last 90 days without this one, by the same scorecard."""
-    figures_differ: bool = False
-    """Whether the band, lifecycle, value a year or value at risk that lists show has changed."""
+    standing_differs: bool = False
+    """Whether the stored band or lifecycle was another one."""
+    amounts_differ: bool = False
+    """Whether lists showed another value a year or value at risk."""
 
     @property
     def change_7d(self) -> float | None:
@@ -75,6 +77,11 @@ class Change(msgspec.Struct, frozen=True, gc=False):
         """Whether this is the customer's first score."""
         return self.before.last is None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether open lists and pages show something else than before."""
+        return self.differs or self.standing_differs or self.amounts_differ
+
     def is_comparable(self, scorecard_id: UUID) -> bool:
         """Whether the previous score was made by the same scorecard.
 
@@ -84,7 +91,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def differs(self) -> bool:
-        """Whether the displayed score differs from the previous one."""
+        """Whether the displayed strength differs from that of the day before."""
         return self.is_new or abs(self.strength - (self.before.last or 0.0)) >= VISIBLE
 
 
@@ -209,19 +216,17 @@ def present(facts: Facts, past: Past) -> NDArray[np.int64]:
 def changes_of(
     done: Recalculated, earlier: dict[UUID, Before], *, stored: bool = False
 ) -> list[Change]:
-    """Return the change of each customer present, given what their snapshots said before.
-
-    stored: also compare the figures of lists with the stored ones (`Change.figures_differ`).
-    """
+    """Return the changes of the customers present; stored: also of their stored figures."""
     gathered, scores = done.gathered, done.scores
     bands = bands_of(scores.strength, done.published.card.band_edges)
     bands[~done.standing.in_band] = None
     states = done.standing.state
     never = Before()
-    moved = np.zeros(len(gathered), dtype=bool)
+    standing_differs = amounts_differ = np.zeros(len(gathered), dtype=bool)
     if stored:
-        figures = (bands, states, done.yearly_value, done.value_at_risk)
-        moved = snapshots.figures_differ(gathered.people, *figures)
+        standing_differs = snapshots.standing_differs(gathered.people, bands, states)
+        amounts = done.yearly_value, done.value_at_risk
+        amounts_differ = snapshots.amounts_differ(gathered.people, *amounts)
     return [
         Change(
             customer_id=gathered.ids[row],
@@ -234,7 +239,8 @@ def changes_of(
             before=(was := earlier.get(gathered.ids[row], never)),
             row=row,
             high_before=_high(was, gathered.people[row], done),
-            figures_differ=bool(moved[row]),
+            standing_differs=bool(standing_differs[row]),
+            amounts_differ=bool(amounts_differ[row]),
         )
         for row in present(gathered.facts, done.past).tolist()
     ]

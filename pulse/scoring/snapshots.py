@@ -118,17 +118,19 @@ async def before(
 _BEFORE = itemgetter(*Before.__struct_fields__)
 
 
-def figures_differ(
-    people: Sequence[Any], band: Objects, lifecycle: Objects, yearly_value: Floats, at_risk: Floats
-) -> Bools:
-    """Return for whom lists show other figures than the stored ones, besides the strength.
+def standing_differs(people: Sequence[Any], band: Objects, lifecycle: Objects) -> Bools:
+    """Return [N] whether the stored band or lifecycle of these records is another one."""
+    return _differs(people, "band", band) | _differs(people, "lifecycle", lifecycle)
 
-    people: [N] records as stored. Amounts are compared in whole units, as lists show them.
-    """
+
+def _differs(people: Sequence[Any], name: str, words: Objects) -> Bools:
+    return np.asarray(np.array([one[name] for one in people], dtype=object) != words)
+
+
+def amounts_differ(people: Sequence[Any], yearly_value: Floats, value_at_risk: Floats) -> Bools:
+    """Return [N] whether lists show other amounts, in whole units, than these records have."""
     moved = np.zeros(len(people), dtype=bool)
-    for name, words in (("band", band), ("lifecycle", lifecycle)):
-        moved |= np.array([one[name] for one in people], dtype=object) != words
-    for name, amounts in (("yearly_value", yearly_value), ("value_at_risk", at_risk)):
+    for name, amounts in (("yearly_value", yearly_value), ("value_at_risk", value_at_risk)):
         before = np.round(np.array([one[name] for one in people], dtype=np.float64))
         now = np.round(amounts)
         moved |= (before != now) & ~(np.isnan(before) & np.isnan(now))

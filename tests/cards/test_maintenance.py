@@ -12,6 +12,8 @@ from pulse.cards.bandit.uplift import units
 from pulse.cards.creation import wake_due
 from pulse.cards.drafting.diff import diff, edit_share
 from pulse.cards.outcomes import suggested_outcomes
+from pulse.cards.outcomes.interventions import interventions
+from pulse.cards.outcomes.outcome_stats import outreach
 from pulse.cards.queries import card, listing
 from pulse.cards.triggers import DeclaredContext, Milestone
 from pulse.db.transaction import tenant
@@ -101,6 +103,23 @@ async def test_a_stale_card_is_no_contact_and_the_next_lives_four_weeks_too(
     assert len(counted) == 1, "one unit a customer and quarter"
     assert [row["variant"] for row in variants] == [0, 1, 2], "the text is another each time"
     assert learned == 0, "no outcome is learned from a card that nobody worked on"
+
+
+async def test_cards_that_nobody_worked_on_are_counted_and_listed(
+    shop: Scope, rosa: UUID, make_customer: MakeCustomer
+) -> None:
+    other = await make_customer(shop, "c2")
+    with clock.at(NOW):
+        await opened(shop, picture(shop, rosa))
+        (dismissed,) = await opened(shop, picture(shop, other, "c2"))
+        await lifecycle.dismiss(shop, dismissed.id, "A false alarm")
+    with clock.at(NOW + timedelta(days=29)):
+        await wake_due(shop)
+        counted = await outreach(shop, days=7)
+        listed = await interventions(shop, "unworked", days=7)
+    assert (counted.unworked, counted.dismissed, listed.total) == (1, 0, 1)
+    (row,) = listed.rows
+    assert (row.external_id, row.unworked, row.at) == ("c1", True, NOW + timedelta(days=29))
 
 
 async def test_a_card_dismissed_by_a_person_pauses_its_cause(shop: Scope, rosa: UUID) -> None:

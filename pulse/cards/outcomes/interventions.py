@@ -33,6 +33,8 @@ class Intervention(msgspec.Struct, frozen=True):
     outcome: str | None
     outcome_note: str
     moved: float | None
+    unworked: bool = False
+    """Whether it ended because nobody worked on it."""
 
 
 class Interventions(msgspec.Struct, frozen=True):
@@ -76,8 +78,8 @@ async def interventions(
 ) -> Interventions:
     """Return the cards of the last `days`, newest first; owner as in the customer filter.
 
-    shown: delivered cards, those of them with an outcome or converted, or cards opened or dismissed
-    in that time. by: the staff member who delivered them.
+    shown: delivered cards, those of them with an outcome or converted, or cards opened, dismissed
+    or ended without anybody's work in that time. by: the staff member who delivered them.
     """
     chosen = outcomes_sql.Selection(
         shown=shown,

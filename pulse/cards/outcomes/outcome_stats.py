@@ -17,14 +17,15 @@ from pulse.db.transaction import tenant
 class Outreach(msgspec.Struct, frozen=True, kw_only=True):
     """Cards delivered in one period and their outcomes so far.
 
-    opened and dismissed count cards opened and dismissed in the period. rate: (responded +
-    converted) / outcomes, 0–1.
+    opened and dismissed count cards opened and dismissed in the period; unworked those that ended
+    in it because nobody worked on them. rate: (responded + converted) / outcomes, 0–1.
     """
 
     days: int
     opened: int
     actioned: int
     dismissed: int
+    unworked: int
     responded: int
     ignored: int
     converted: int

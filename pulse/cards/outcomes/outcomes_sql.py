@@ -13,17 +13,24 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.cards.queue_sql import SCORED, owned
+from pulse.cards.queue_sql import SCORED, WENT_STALE, owned
 from pulse.customers.filters import CURRENT
 from pulse.db.transaction import Unit
 
-HistoryKind = Literal["delivered", "opened", "outcomes", "converted", "dismissed", "learned"]
+HistoryKind = Literal[
+    "delivered", "opened", "outcomes", "converted", "dismissed", "unworked", "learned"
+]
+UNWORKED = (
+    f"k.status = 'dismissed' AND k.changed_by = 'Pulse' AND k.dismissed_reason = '{WENT_STALE}'"
+)
+"""Cards that ended after some weeks in which nobody worked on them."""
 HISTORY_KINDS: dict[HistoryKind, tuple[str, str]] = {
     "delivered": ("k.actioned_at", "k.actioned_at IS NOT NULL"),
     "opened": ("k.created_at", "true"),
     "outcomes": ("k.actioned_at", "k.actioned_at IS NOT NULL AND k.outcome IS NOT NULL"),
     "converted": ("k.actioned_at", "k.actioned_at IS NOT NULL AND k.outcome = 'converted'"),
     "dismissed": ("k.changed_at", "k.status = 'dismissed' AND k.changed_by <> 'Pulse'"),
+    "unworked": ("k.changed_at", UNWORKED),
     "learned": ("k.created_at", "t.outcome IS NOT NULL"),
 }
 """Which cards of a period a list shows: the moment that counts, and a condition.
@@ -109,15 +116,15 @@ def _selected(chosen: Selection) -> tuple[str, list[Any]]:
 
 HISTORY = f"""
 SELECT k.id, c.external_id, c.name, k.cause, k.status, s.name AS who, k.channel, {{at}} AS at,
-  k.outcome, k.outcome_note,
+  k.outcome, k.outcome_note, {UNWORKED} AS unworked,
   CASE WHEN k.evidence ->> 'scorecard' = c.scorecard_id::text
     THEN c.identity_strength - (k.evidence ->> 'strength')::float8 END AS moved
 FROM {_TRIED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = k.actioned_by"""
 
 
 async def outreach(unit: Unit, owner: str, since: datetime, before: datetime) -> Any:
-    """Count cards opened, delivered and dismissed since, and outcomes of those of `before`."""
-    sql = FIGURES.format(owner=owned(owner))
+    """Count the cards of each list since then, and outcomes of those since `before`."""
+    sql = FIGURES.format(owner=owned(owner), unworked=UNWORKED)
     return await unit.fetchrow(sql, unit.business_id, owner or None, since, before, clock.now())
 
 
@@ -127,6 +134,7 @@ SELECT
   count(*) FILTER (WHERE k.actioned_at >= $3) AS actioned,
   count(*) FILTER (WHERE k.status = 'dismissed' AND k.changed_by <> 'Pulse'
     AND k.changed_at >= $3) AS dismissed,
+  count(*) FILTER (WHERE {unworked} AND k.changed_at >= $3) AS unworked,
   count(*) FILTER (WHERE k.outcome = 'responded' AND k.actioned_at >= $3) AS responded,
   count(*) FILTER (WHERE k.outcome = 'ignored' AND k.actioned_at >= $3) AS ignored,
   count(*) FILTER (WHERE k.outcome = 'converted' AND k.actioned_at >= $3) AS converted,

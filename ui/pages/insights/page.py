@@ -39,6 +39,7 @@ LISTS: dict[str, str] = marked(
         "converted": "Converted",
         "opened": "Opened",
         "dismissed": "False alarms",
+        "unworked": "Not worked on",
         "learned": "Learned from",
     }
 )
@@ -266,6 +267,12 @@ def _figures(book: Book, found: Outreach) -> tuple[Figure, ...]:
             "dismissed with a reason",
             href=lists["dismissed"],
         ),
+        Figure(
+            "Not worked on",
+            number(found.unworked),
+            "ended, nobody called",
+            href=lists["unworked"],
+        ),
     )
 
 
@@ -273,6 +280,8 @@ def _outcome(one: Intervention) -> str:
     """What came of a card: its outcome, or why there is none."""
     if one.outcome:
         return outcome_words(one.outcome)
+    if one.unworked:
+        return gettext("nobody called")
     return gettext("not noted" if one.status in ("actioned", "completed") else STATUS[one.status])
 
 

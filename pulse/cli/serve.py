@@ -102,5 +102,8 @@ def _print_welcome(chosen: Settings) -> None:
     standard = chosen.demo_password == Settings().demo_password
     password = chosen.demo_password if standard else "the one in PULSE_DEMO_PASSWORD"
     click.echo(f"The shop with the widget: {chosen.public_url}/demo/shop")
-    click.echo(f"Sign in as csm@lantern.example (or admin@…, viewer@…), password {password}")
+    click.echo(
+        "Sign in as csm@lantern.example (or admin@lantern.example, viewer@lantern.example, "
+        f"admin@meridian.example), password {password}"
+    )
     click.echo(f"Pulse is ready: {chosen.public_url}")

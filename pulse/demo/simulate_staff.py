@@ -157,8 +157,18 @@ async def declare(scope: Scope, since: datetime) -> None:
         )
     pause = (clock.now() - since) / (len(DECLARED) + 1)
     for number, (row, (kind, note)) in enumerate(zip(rows, DECLARED, strict=False), 1):
-        with clock.at(working_time(since + number * pause, zone, weekends=True)):
+        at = working_time(since + number * pause, zone, weekends=True)
+        with clock.at(at):
             await workflows.share_context(scope, row["external_id"], kind, note)
+        await _saw_widget(scope, row["external_id"], at)
+
+
+async def _saw_widget(scope: Scope, external_id: str, at: datetime) -> None:
+    """Note when the customer had the widget open: contexts are declared in it."""
+    async with tenant(scope):
+        await Customer.update({Customer.widget_seen_at: at}, use_auto_update=False).where(
+            Customer.business_id == scope.business_id, Customer.external_id == external_id
+        )
 
 
 async def time_zone_of(scope: Scope) -> ZoneInfo:

@@ -21,6 +21,7 @@ from ui.kit.table import Row
 from ui.runtime.single_flight import shared
 from ui.texts import gettext, marked
 
+ACTIVITY = marked("The last order; of customers without orders the last event")
 COLUMNS = [
     kit.Column("name", "Customer", "person", sortable=True),
     kit.Column("identity_strength", "Strength", "number", sortable=True),
@@ -40,7 +41,9 @@ COLUMNS = [
         hint=marked("Value a year × chance to lapse or leave"),
     ),
     kit.Column("renewal_on", "Renewal", "number", sortable=True, narrow=False),
-    kit.Column("last_event_at", "Last seen", "number", sortable=True, narrow=False),
+    kit.Column(
+        "last_event_at", "Last activity", "number", sortable=True, narrow=False, hint=ACTIVITY
+    ),
     kit.Column("against", "Top negative driver", "quiet", narrow=False),
     kit.Column("last_touch", "Last contact", "number", narrow=False),
     kit.Column("tags", "Tags", "quiet", narrow=False),

@@ -1,6 +1,7 @@
 """Data that staff enter about a customer: owner, segment, tags, CSM rating, notes."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -143,10 +144,17 @@ def _facts(known: dict[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
         (gettext("Next follow-up"), touch_words(known)),
         (gettext("Segment"), known["segment"] or UNKNOWN),
         (gettext("First seen"), day(known["first_seen_at"])),
-        (gettext("Last seen"), ago(known["last_order_at"] or known["last_event_at"], now)),
+        _last_activity(known, now),
         (gettext("Widget last open"), ago(known["widget_seen_at"], now)),
         *([(gettext("Known"), gap)] if (gap := coverage_words(known["coverage"])) else []),
     )
+
+
+def _last_activity(known: dict[str, Any], now: datetime) -> tuple[str, str]:
+    """The last order or, without orders, the last event. A declared status is neither."""
+    if ordered := known["last_order_at"]:
+        return gettext("Last order"), ago(ordered, now)
+    return gettext("Last activity"), ago(known["last_event_at"], now)
 
 
 class NoteField:

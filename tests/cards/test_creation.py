@@ -40,7 +40,7 @@ async def test_an_erosion_makes_a_card_that_can_be_sent_at_once(
     assert card["writer_note"] == "The template wrote this: no model is configured."
     assert card["reasons"][:2] == [
         "Strength fell 20 from its 90-day high (75 → 55).",
-        "Orders in 90 days: −8 points (now 1).",
+        "Orders in 90 days: −8 points in 30 days (now 1).",
     ]
     assert sum(part["points"] for part in card["priority_reasons"]) == pytest.approx(
         card["priority"]

@@ -111,8 +111,8 @@ def test_reasons_name_what_moved_most_and_quote_the_customer() -> None:
         "Strength fell 15 points.",
         "In their own words: “the invoice is odd”",
         "They say: stuck.",
-        "Orders in 90 days: −8 points (now 1).",
-        "Returned parcels: −4 points (now 3 parcels).",
+        "Orders in 90 days: −8 points in 30 days (now 1).",
+        "Returned parcels: −4 points in 30 days (now 3 parcels).",
     )
 
 

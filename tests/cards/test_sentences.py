@@ -151,12 +151,16 @@ def test_the_year_before_is_mentioned_only_with_enough_history() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [(-2.0, "(−4 points)."), (0.0, "(6 points below average).")]
+    ("change", "words"),
+    [
+        (-2.0, "(−4 points in 30 days: Often −2.0, Lately −2.0)."),
+        (0.0, "(6 points below average)."),
+    ],
 )
 def test_factors_with_the_same_sentence_are_one_reason(change: float, words: str) -> None:
     twice = tuple(
         Factor(key, key, "loyalty", 1.0, -3.0, change, "1", "Ordered once in the last 12 months")
-        for key in ("often", "lately")
+        for key in ("Often", "Lately")
     )
     _, told = reasons(with_(factors=twice), Trigger("erosion", "Strength fell 15 points."))
     assert told == f"Ordered once in the last 12 months {words}"
@@ -167,6 +171,6 @@ def test_reasons_do_not_repeat_the_cause_and_praise_has_no_negatives() -> None:
     once = Factor("often", "Often", "loyalty", 1.0, -1.2, -1.2, "", "Ordered once in all")
     cause = "Last order 64 days ago; usually every 27 days (2.4 gaps)."
     told = reasons(with_(factors=(late, once)), Trigger("overdue", cause))
-    assert told == (cause, "Ordered once in all (−1 point).")
+    assert told == (cause, "Ordered once in all (−1 point in 30 days).")
     praise = Trigger("milestone", "Just reached: 25 orders.")
     assert reasons(with_(factors=(late, once)), praise) == ("Just reached: 25 orders.",)

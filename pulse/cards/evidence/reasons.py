@@ -1,12 +1,14 @@
 """The reasons of a card as sentences for the CSM: cause, changed factors, declared state."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import msgspec
 
 from pulse.cards.triggers import CardContext, Factor, Trigger
 from pulse.i18n.identity_phrases import ENGLISH
 from pulse.i18n.sentences import Number, Place, Sentence, plural_sentence
+from pulse.scoring.history.scores_sql import MONTH_DAYS
 
 WORTH_A_LINE = 1.0
 """Points below which a factor is no reason for a card."""
@@ -49,19 +51,27 @@ def moved(factors: tuple[Factor, ...]) -> list[Factor]:
 
 
 def _merged(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
-    """Merge factors with the same sentence and add up their points."""
-    kept: dict[str, Factor] = {}
+    """Merge factors with the same sentence: their points are summed, each is kept in `merged`."""
+    kept: dict[str, list[Factor]] = {}
     for factor in factors:
-        key = factor.sentence or factor.feature
-        kept[key] = _sum(kept[key], factor) if key in kept else factor
-    return tuple(kept.values())
+        kept.setdefault(factor.sentence or factor.feature, []).append(factor)
+    return tuple(same[0] if len(same) == 1 else _sum(same) for same in kept.values())
 
 
-def _sum(one: Factor, other: Factor) -> Factor:
-    return msgspec.structs.replace(
-        one,
-        contribution=one.contribution + other.contribution,
-        change=one.change + other.change,
+class _Merged(Factor, frozen=True):
+    """Factors with one sentence, as one."""
+
+    merged: tuple[Factor, ...] = ()
+
+
+def _sum(same: Sequence[Factor]) -> _Merged:
+    return _Merged(
+        **{
+            **msgspec.structs.asdict(same[0]),
+            "contribution": sum(one.contribution for one in same),
+            "change": sum(one.change for one in same),
+            "merged": tuple(same),
+        }
     )
 
 
@@ -82,18 +92,45 @@ def _moved(factor: Factor) -> Sentence:
             "label": Sentence(factor.label),
             "n": Number(size),
             "value": shown(factor),
+            "days": MONTH_DAYS,
         }
         if fell:
-            return Sentence("{label}: −{n} points (now {value}).", **places)
+            return Sentence("{label}: −{n} points in {days} days (now {value}).", **places)
+        places.pop("days")
         return Sentence("{label}: {n} points below average (now {value}).", **places)
-    points = round(size)
     if fell:
-        return plural_sentence(
-            "{fact} (−{n} point).", "{fact} (−{n} points).", points, fact=factor.sentence
-        )
+        return _fell(factor)
     return plural_sentence(
         "{fact} ({n} point below average).",
         "{fact} ({n} points below average).",
-        points,
+        round(size),
         fact=factor.sentence,
     )
+
+
+def _fell(factor: Factor) -> Sentence:
+    """Return a fall with its window; of several metrics, each with its points as on their page."""
+    merged = factor.merged if isinstance(factor, _Merged) else ()
+    parts = [_part(one) for one in merged if round(one.change, 1)]
+    places: dict[str, Place] = {"fact": factor.sentence, "days": MONTH_DAYS}
+    if len(parts) < 2:
+        return plural_sentence(
+            "{fact} (−{n} point in {days} days).",
+            "{fact} (−{n} points in {days} days).",
+            round(-factor.change),
+            **places,
+        )
+    listed = reduce(lambda one, two: Sentence("{first}, {second}", first=one, second=two), parts)
+    return Sentence(
+        "{fact} (−{n} points in {days} days: {parts}).",
+        n=Number(-factor.change),
+        parts=listed,
+        **places,
+    )
+
+
+def _part(factor: Factor) -> Sentence:
+    label, points = Sentence(factor.label), Number(abs(factor.change), 1)
+    if factor.change > 0:
+        return Sentence("{label} +{points}", label=label, points=points)
+    return Sentence("{label} −{points}", label=label, points=points)

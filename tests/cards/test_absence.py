@@ -42,7 +42,7 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
         ({"last_order_at": NOW - timedelta(days=95), "orders": 9}, "the team's day is full"),
         (
             {"last_order_at": NOW - timedelta(days=141), "orders": 4, "order_days": 3},
-            "silent for 141 days, and cards end at 90",
+            "silent for 141 days; with orders on fewer than 4 days, cards end at 90",
         ),
         ({"orders": 1}, "First-time buyers belong to a campaign"),
         ({"orders": 1, "high": 40.0, "band": "strong"}, "First-time buyers belong to a campaign"),
@@ -56,7 +56,7 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
                 "last_order_at": NOW - timedelta(days=95),
                 "lifecycle": "lapsed",
             },
-            "silent for 95 days, and cards end at 90",
+            "silent for 95 days; with orders on fewer than 4 days, cards end at 90",
         ),
         (
             {"last_order_at": NOW - timedelta(days=372), "orders": 34, "lifecycle": "lapsed"},
@@ -64,7 +64,7 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
         ),
         (
             {"last_order_at": NOW - timedelta(days=99, hours=20), "orders": 2},
-            "silent for 100 days, and",  # as their page says: days since the last order, rounded
+            "silent for 100 days; with",  # as their page says: days since the last order, rounded
         ),
         ({"held_out_at": NOW - timedelta(days=10)}, "left alone at random this quarter"),
         ({"last_card_at": NOW - timedelta(days=9), "last_cause": "overdue"}, "of 11 November"),

@@ -44,7 +44,10 @@ async def said_of(scope: Scope, who: str, after_days: float = 0) -> str:
 
 async def test_four_orders_on_three_days_are_too_few_for_a_card_after_90_days(silent_shop: Scope):
     assert (await repository.customer(silent_shop, "few"))["orders"] == 4
-    assert "silent for 141 days, and cards end at 90" in await said_of(silent_shop, "few")
+    assert (
+        "silent for 141 days; with orders on fewer than 4 days, cards end at 90"
+        in await said_of(silent_shop, "few")
+    )
 
 
 async def test_a_full_day_is_named_only_where_nothing_else_stops_the_card(silent_shop: Scope):

@@ -12,7 +12,7 @@ from pulse.auth.scope import Scope
 from pulse.cards import admission, settings
 from pulse.cards.effects.strata import EffectModel, effects_in, explained
 from pulse.cards.evidence.absence_facts import CardFacts, card_facts, context_now
-from pulse.cards.evidence.card_context import CardContext
+from pulse.cards.evidence.card_context import REGULAR_DAYS, CardContext
 from pulse.cards.evidence.new_limits import HELD, is_held
 from pulse.cards.from_scores import BY_BEHAVIOUR
 from pulse.cards.outcomes.help_follow_up import follow_up_day
@@ -174,9 +174,10 @@ def _too_long(one: CardFacts, silent: float | None, rules: CardRules) -> Sentenc
             silent=round(silent),
         )
     return Sentence(
-        "No card: silent for {silent} days, and cards end at {limit}. A campaign fits better. You "
-        "can ask for a card now.",
+        "No card: silent for {silent} days; with orders on fewer than {few} days, cards end at "
+        "{limit}. A campaign fits better. You can ask for a card now.",
         silent=round(silent),
+        few=REGULAR_DAYS,
         limit=rules.lapse_days,
     )
 

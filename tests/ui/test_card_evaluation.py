@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pulse.cards.evaluation.evaluation import AMONG, PERIODS, CardEvaluation, Comparison
-from ui.pages.learning.card_evaluation import told
+from ui.pages.learning.card_evaluation import _figures, told
 
 FIGURES: dict[str, Any] = {
     "share": 0.45,
@@ -24,7 +24,7 @@ def worth(**changed: Any) -> CardEvaluation:
     every = [
         Comparison(period, among, 300, 135, **figures) for period in PERIODS for among in AMONG
     ]
-    return CardEvaluation(90, 155.0, [], 38.8, 0, 3000, 0.25, 20_000.0, every)
+    return CardEvaluation(90, 155.0, [], 38.8, 0, 3000, 750, 20_000.0, every)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,8 @@ def test_the_sentence_follows_the_figures(changed: dict[str, float], words: str)
 def test_too_few_cards_give_no_result() -> None:
     nothing = dict.fromkeys(FIGURES)
     assert told(worth(**nothing), "GBP").startswith("Too few cards")
+
+
+def test_lapses_with_a_card_can_be_counted_again() -> None:
+    figure = next(one for one in _figures(worth()) if one.label == "Lapses with a card")
+    assert (figure.value, figure.delta) == ("25 %", "750 of 3,000, of all customers")

@@ -72,9 +72,10 @@ class CardEvaluation(msgspec.Struct, frozen=True):
     """The comparisons and the data they are based on.
 
     too_late: cards of customers who had lapsed before the card, excluded from all shares. horizon:
-    days of silence after which a customer has lapsed. caught:
-    share of all real lapses preceded by a card within `lapse_days`. middle: first day of the second
-    half of the weeks, days since 1970; None without weeks.
+    days of silence after which a customer has lapsed. lapses: silences of all customers that lasted
+    `lapse_days` or longer, begun at most so many days before the first card; a customer may have
+    several. caught: those of them in whose first `lapse_days` a card was opened. middle: first day
+    of the second half of the weeks, days since 1970; None without weeks.
     """
 
     lapse_days: int
@@ -83,7 +84,7 @@ class CardEvaluation(msgspec.Struct, frozen=True):
     cards_a_week: float
     too_late: int
     lapses: int
-    caught: float | None
+    caught: int | None
     middle: float | None
     comparisons: list[Comparison]
 
@@ -273,20 +274,23 @@ def _by_days(seen: Observed) -> Orders:
     return Orders(customers[first], times[first], amounts[first])
 
 
-def _caught(seen: Observed, orders: Orders, lapse_days: int) -> tuple[int, float | None]:
-    """Return the number of real lapses that a card could precede, and the share that one did."""
+def _caught(seen: Observed, orders: Orders, lapse_days: int) -> tuple[int, int]:
+    """Return the number of lapses in which a card could be opened, and in how many one was.
+
+    A lapse begins with the last order: a card before that order did not predict it.
+    """
     who, at = seen.cards
     if not len(at):
-        return 0, None
+        return 0, 0
     customers, last = orders.lapses(seen.today, lapse_days)
     recent = last >= at.min() - lapse_days
     customers, last = customers[recent], last[recent]
     cards = np.sort(who * FAR + at)
     place = customers * FAR + last
-    found = np.searchsorted(cards, place - lapse_days, side="left")
+    found = np.searchsorted(cards, place, side="left")
     end = np.minimum(found, len(cards) - 1)
     hit = (found < len(cards)) & (cards[end] <= place + lapse_days)
-    return len(last), float(hit.mean()) if len(last) else None
+    return len(last), int(hit.sum())
 
 
 def _a_week(times: Days) -> float:

@@ -50,7 +50,7 @@ def test_cards_before_real_lapses_are_right_and_chance_is_the_base_rate() -> Non
     assert found.money == 2 * 29, "29 orders of 2 in the year before"
     assert found.random_money == pytest.approx(found.money / 2)
     assert found.lowest_money == 0.0
-    assert (everything.lapses, everything.caught) == (50, 1.0)
+    assert (everything.lapses, everything.caught) == (50, 50)
     assert found.low is not None
     assert found.low > 0.9
 
@@ -58,7 +58,14 @@ def test_cards_before_real_lapses_are_right_and_chance_is_the_base_rate() -> Non
 def test_cards_for_customers_who_stay_are_wrong() -> None:
     found = worth(history(cards_on_leavers=False))
     assert found.of("whole", "active").share == 0.0
-    assert found.caught == 0.0
+    assert found.caught == 0
+
+
+def test_a_card_before_the_last_order_did_not_predict_the_lapse() -> None:
+    seen = history(cards_on_leavers=True)
+    early = (seen.cards[0], seen.cards[1] - 60)
+    found = worth(Observed(seen.orders, seen.snapshots, early, seen.today))
+    assert (found.lapses, found.caught) == (50, 0)
 
 
 def test_a_card_after_the_lapse_was_too_late_and_is_counted_as_such() -> None:

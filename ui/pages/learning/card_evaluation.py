@@ -185,9 +185,11 @@ def _figures(found: CardEvaluation) -> list[Figure]:
         ),
         Figure("Came too late", number(found.too_late), "lapsed before the card; not counted"),
         Figure(
-            "Lapses predicted",
-            percent(found.caught),
-            gettext("of {lapses} real ones").format(lapses=number(found.lapses)),
+            "Lapses with a card",
+            percent(None if found.caught is None else found.caught / found.lapses),
+            gettext("{caught} of {lapses}, of all customers").format(
+                caught=number(found.caught), lapses=number(found.lapses)
+            ),
         ),
     ]
 
@@ -201,7 +203,9 @@ def _counted(found: CardEvaluation) -> str:
         "in the same weeks, count nobody twice within {days}, and leave out whatever is less than "
         "{days} ago. Regulars ordered on at least four days; the lowest scores of everybody are "
         "mostly people who ordered once. The second half begins on {middle}. Milestones and calls "
-        "for help are no forecasts and are left out."
+        "for help are no forecasts and are left out. A lapse is {days} without an order, of any "
+        "customer, those included who ordered once and get no cards; it has a card if one was "
+        "opened in these {days}, whether the card is judged or not."
     ).format(
         days=plural(days, "day"),
         horizon=plural(round(found.horizon), "day"),

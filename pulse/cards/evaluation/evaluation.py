@@ -275,10 +275,7 @@ def _by_days(seen: Observed) -> Orders:
 
 
 def _caught(seen: Observed, orders: Orders, lapse_days: int) -> tuple[int, int]:
-    """Return the number of lapses in which a card could be opened, and in how many one was.
-
-    A lapse begins with the last order: a card before that order did not predict it.
-    """
+    """Return the number of lapses, and of those with a card after the last order."""
     who, at = seen.cards
     if not len(at):
         return 0, 0

@@ -26,6 +26,6 @@ async def test_groups_whom_a_conversation_helps_open_the_customers_counted(sign_
     with_a_card = groups.get_by_role("row").nth(1).get_by_role("link").first
     counted = await with_a_card.inner_text()
     await with_a_card.click()
-    await expect(page.get_by_role("heading", name="With a card")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Card opened, delivered or not")).to_be_visible()
     await expect(page.get_by_text(f" of {counted}").last).to_be_visible()
     await expect(page.get_by_role("table").get_by_role("row").nth(1)).to_be_visible()

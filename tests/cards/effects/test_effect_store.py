@@ -15,7 +15,7 @@ from pulse.db.transaction import tenant
 from pulse.testing.database import MakeCustomer
 from pulse.testing.views import Render
 from tests.cards.fallen import cards, opened, picture, settings_of_cards
-from ui.pages.learning.effect_groups import group_rows, standing
+from ui.pages.learning.effect_groups import EXPLAINED, group_rows, standing
 from ui.pages.learning.page import show_counted
 
 CUSTOMERS = """
@@ -85,7 +85,8 @@ async def test_too_little_data_is_measured_but_never_used(
     assert one == other
     said = standing(await effect_report(shop))
     assert "one a quarter for each customer: there are 100 and 50" in said
-    assert "This takes 100 cases with a card and 100 held out at random" in said
+    assert "for whom a card was opened, delivered or not" in EXPLAINED
+    assert "This takes 100 cases with an opened card and 100 held out at random" in said
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ HELD_OUT = f"{COUNTED}?side=held_out"
 """Everybody held out in the last year, whatever was noted about them."""
 COLUMNS = [
     kit.Column("who", "Customers", "prose"),
-    kit.Column("let_in", "With a card", "link"),
+    kit.Column("let_in", "Card opened", "link"),
     kit.Column("back", "Came back", "number", narrow=False),
     kit.Column("held_out", "Held out", "link"),
     kit.Column("held_back", "Came back", "number", narrow=False),
@@ -77,8 +77,10 @@ def draw_effects(page: Page) -> None:
 
 
 EXPLAINED = marked(
-    "A group has a figure from 20 cases on either side. Its effect is the share that came back "
-    "with a card less that of those held out at random; the fewer the cases, the closer it is "
+    "Compared are customers for whom a card was opened, delivered or not, and customers whose card "
+    "was held out at random: chance decides about the card, not about the conversation. A group "
+    "has a figure from 20 cases on either side. Its effect is the share that came back of those "
+    "with an opened card less that of those held out; the fewer the cases, the closer it is "
     "moved to the effect on all. Where the whole interval lies below zero, cards of the group are "
     "not opened by themselves."
 )
@@ -123,9 +125,9 @@ def standing(found: EffectReport) -> str:
 
 def _missing(model: EffectModel) -> str:
     return gettext(
-        "Not used yet. This takes {fewest} cases with a card and {fewest} held out at random, one "
-        "a quarter for each customer: there are {let_in} and {held_out}. It also takes {groups} "
-        "groups with {least} cases on either side: there are {told}."
+        "Not used yet. This takes {fewest} cases with an opened card and {fewest} held out at "
+        "random, one a quarter for each customer: there are {let_in} and {held_out}. It also "
+        "takes {groups} groups with {least} cases on either side: there are {told}."
     ).format(
         fewest=number(FEWEST_ALL),
         let_in=number(model.let_in),
@@ -226,7 +228,11 @@ class CountedCustomers:
 
     async def draw(self) -> None:
         """Draw the heading and the first page of rows."""
-        side = gettext("Held out at random") if self._held_out else gettext("With a card")
+        side = (
+            gettext("Held out at random")
+            if self._held_out
+            else gettext("Card opened, delivered or not")
+        )
         kit.Title(side, await self._group_name())
         kit.link(gettext("Back to Learning"), "/learning")
         with kit.panel("Customers and quarters", "newest first", flush=True):

@@ -123,7 +123,7 @@ def _figures(found: Learned) -> list[Figure]:
         )
     return [
         Figure("Outcomes learned from", number(found.outcomes), "all time", href=LEARNED),
-        Figure("Uplift of outreach", difference, interval or "needs a larger hold-out"),
+        Figure("Uplift of opened cards", difference, interval or "needs a larger hold-out"),
         Figure("Held out", number(up.held_out), "at random, in a year", href=HELD_OUT),
         *cost_figures(found.costs),
     ]
@@ -131,9 +131,9 @@ def _figures(found: Learned) -> list[Figure]:
 
 def _told(up: Uplift) -> str:
     """Return the uplift as a sentence, including what is unknown."""
-    let_in = gettext("{let_in_back} of {let_in} with a card").format(
-        let_in_back=number(up.let_in_back), let_in=number(up.let_in)
-    )
+    let_in = gettext(
+        "{let_in_back} of {let_in} for whom a card was opened, delivered or not"
+    ).format(let_in_back=number(up.let_in_back), let_in=number(up.let_in))
     held = gettext("{held_out_back} of {held_out} held out").format(
         held_out_back=number(up.held_out_back), held_out=number(up.held_out)
     )

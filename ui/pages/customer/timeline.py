@@ -11,7 +11,7 @@ from pulse.cards.triggers import label_of
 from pulse.customers.timeline import Entry, timeline
 from pulse.scoring.lifecycle.cancelled_orders import CancelledOrders, read_cancelled_orders
 from ui import kit
-from ui.components.card_endings import ending_words
+from ui.components.card_words import ending_words
 from ui.formatters import (
     ago,
     capitalized,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pulse import clock
 from pulse.cards.queries import CardView
 from pulse.i18n.identity_phrases import LANGUAGES
-from ui.components.card_endings import ending_words
-from ui.formatters import ago, clock_time, label, money, short_day, signed
+from ui.components.card_words import ending_words, yearly_value
+from ui.formatters import ago, clock_time, label, short_day, signed
 from ui.kit.badges import state_words
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
@@ -106,8 +106,8 @@ def _facts(card: CardView, page: Page) -> list[str]:
     ]
     if card.reasons_at.date() > card.created_at.date():
         facts.append(gettext("updated {told}").format(told=ago(card.reasons_at, now)))
-    if card.value:
-        facts.append(gettext("{value} a year").format(value=money(card.value, page.currency)))
+    if worth := yearly_value(card, page.currency):
+        facts.append(worth)
     if card.renewal_on:
         facts.append(
             gettext("renewal {renewal_on}").format(renewal_on=short_day(card.renewal_on, now))

@@ -8,6 +8,7 @@ from pulse.cards.queries import CardView
 from pulse.cards.queue_queries import active_context
 from pulse.cards.triggers import label_of
 from ui.components.card_rows import told_on
+from ui.components.card_words import is_open
 from ui.components.customer_rows import address_of
 from ui.formatters import number
 from ui.kit.badges import band_name
@@ -65,9 +66,9 @@ class EditorState:
             else ""
         )
         self.customer = tuple(facts_of(customer, page.currency).items()) if customer else ()
-        self.rank = gettext("Why it ranks here: {priority} points").format(
-            priority=number(card.priority)
-        )
+        ranks = gettext("Why it ranks here: {priority} points")
+        ranked = gettext("Why it ranked here: {priority} points")
+        self.rank = (ranks if is_open(card) else ranked).format(priority=number(card.priority))
         self.rank_parts = rank_parts(card)
         self.assign_writer(card, page)
 

@@ -24,8 +24,9 @@ from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
+from ui.components.card_words import yearly_value
 from ui.components.customer_rows import scorecard_names
-from ui.formatters import ago, capitalized, money, number
+from ui.formatters import ago, capitalized, number
 from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
@@ -267,19 +268,16 @@ async def _counts(scope: Scope, owner: str) -> Counts:
 
 def _row(card: QueueCard, currency: str, scorecard: str) -> Row:
     words, tone = state_words(active_context(card))
+    notes = [_delivered(card), yearly_value(card, currency), scorecard]
     return {
         "id": str(card.id),
         "title": card.name or card.external_id,
         "badge": words or gettext(label_of(card.cause)),
         "badge_tone": tone,
         "text": why(card),
-        "note": " · ".join(filter(None, [_delivered(card), _worth(card, currency), scorecard])),
+        "note": " · ".join(filter(None, notes)),
         **kit.cells.score(card.identity_strength, card.change_30d, 30),
     }
-
-
-def _worth(card: QueueCard, currency: str) -> str:
-    return gettext("{value} a year").format(value=money(card.value, currency)) if card.value else ""
 
 
 def _delivered(card: QueueCard) -> str:

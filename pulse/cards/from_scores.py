@@ -1,7 +1,8 @@
-"""Open the cards that are due after a recalculation.
+"""Open the cards that are due after a recalculation, and refresh the open ones.
 
 Most customers of a rescoring give no cause. Their contexts are therefore built in two steps:
-without factors for all, and with factors (changes by metric over 30 days) where a trigger applies.
+without factors for all who may have one, and with factors (changes by metric over 30 days) where a
+trigger applies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,60 +39,65 @@ from pulse.tables.snapshot import IdentitySnapshot
 async def open_due_cards(
     unit: Unit, done: Recalculated, reached: Sequence[JustReached], *, wanted: str = ""
 ) -> list[OpenedCard]:
-    """Open the cards that are due after this recalculation; returns the opened ones.
+    """Open the cards that are due after this recalculation, and refresh the open ones.
+
+    Returns the opened ones.
 
     wanted: a colleague requests a conversation with each customer; who and why, as a sentence.
     """
     business = await _BUSINESS.row(unit, id=unit.business_id)
     assert business
-    settings = card_settings.read(business["settings"])
-    paused = _paused(settings, business["settings"], done)
+    rules = card_settings.read(business["settings"])
+    paused = _paused(rules, business["settings"], done)
     declared = await _declared(unit, done)
     waiting = await refresh.customers_with_cards(
         unit, [change.customer_id for change in done.changes]
     )
-    drawn = done.changes
+    changes = done.changes
     if not wanted and only_ours():
-        drawn = _concerned(done, reached, waiting | declared.keys())
-    drawings = pictures(unit.business_id, done, drawn, reached, declared, locale=business["locale"])
+        changes = _concerned(done, reached, waiting | declared.keys())
+    contexts = pictures(
+        unit.business_id, done, changes, reached, declared, locale=business["locale"]
+    )
     if wanted:
-        drawings = [msgspec.structs.replace(picture, wanted=wanted) for picture in drawings]
-    calling = [
-        (change, picture)
-        for change, picture in zip(drawn, drawings, strict=True)
-        if picture.customer_id in waiting or due(picture, settings, paused)
+        contexts = [msgspec.structs.replace(context, wanted=wanted) for context in contexts]
+
+    def applies(context: CardContext) -> bool:
+        return context.customer_id in waiting or bool(due(context, rules, paused))
+
+    found = [
+        (change, context)
+        for change, context in zip(changes, contexts, strict=True)
+        if applies(context)
     ]
-    by_limits = await causes_by_limits(unit, done, calling, settings, declared)
+    by_limits = await causes_by_limits(unit, done, found, rules, declared)
     if by_limits:
-        calling = [
-            (change, held)
-            for change, picture in calling
-            if (held := _held(picture, by_limits)).customer_id in waiting
-            or due(held, settings, paused)
-        ]
-    if not calling:
+        judged = ((change, _held(context, by_limits)) for change, context in found)
+        found = [(change, context) for change, context in judged if applies(context)]
+    if not found:
         return []
-    earlier = await _points_a_month_ago(unit, done, [change for change, _ in calling])
-    full = [
-        msgspec.structs.replace(picture, factors=_factors(done, change, earlier))
-        for change, picture in calling
+    earlier = await _points_a_month_ago(unit, done, [change for change, _ in found])
+    with_factors = [
+        msgspec.structs.replace(context, factors=_factors(done, change, earlier))
+        for change, context in found
     ]
-    waiting_ones = [one for one in full if one.customer_id in waiting]
+    known = [context for context in with_factors if context.customer_id in waiting]
     effects = effects_in(business["settings"])
-    await refresh.refresh_cards(unit, waiting_ones, settings, effects, paused)
-    others = [one for one in full if one.customer_id not in waiting]
+    await refresh.refresh_cards(unit, known, rules, effects, paused)
+    others = [context for context in with_factors if context.customer_id not in waiting]
     return await creation.open_cards(unit, others, paused)
 
 
-def _held(picture: CardContext, by_limits: Mapping[UUID, frozenset[str]]) -> CardContext:
+def _held(context: CardContext, by_limits: Mapping[UUID, frozenset[str]]) -> CardContext:
+    """Return the context with the causes that apply only because limits changed."""
     return msgspec.structs.replace(
-        picture, by_limits=by_limits.get(picture.customer_id, frozenset())
+        context, by_limits=by_limits.get(context.customer_id, frozenset())
     )
 
 
-def _paused(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> tuple[str, ...]:
+def _paused(rules: CardRules, settings: Mapping[str, Any], done: Recalculated) -> tuple[str, ...]:
     """Return the causes that open no card now: the feed stopped, or all scores moved at once."""
-    since = msgspec.convert(dict(plain or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
+    since = msgspec.convert(dict(settings or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
     last = float(np.nanmax(done.past.events(done.rhythm.orders).last(), initial=-np.inf))
     stopped = since is not None and last <= days_of(since)
     changes = np.array([one.change_7d for one in done.changes], dtype=np.float64)
@@ -112,10 +118,10 @@ async def reprioritize(unit: Unit, customers: Sequence[UUID]) -> None:
 def _concerned(
     done: Recalculated, reached: Sequence[JustReached], known: set[UUID]
 ) -> list[Change]:
-    """Remove customers for whom none of our causes can apply, which is most of a rescoring.
+    """Return the changes of customers to whom one of our causes may apply: few of a rescoring.
 
-    They have no open card, declared nothing, reached nothing, have no renewal, and either have no
-    earlier score or have not fallen since and have no events that could be missed.
+    The others have no open card, declared nothing, reached nothing, have no renewal, and either
+    have no earlier score or have not fallen since and have no events that could be missed.
     """
     told = {mark.customer_id for mark in reached if mark.notable} | known
     seen = (~np.isnan(done.past.events().last())).tolist()

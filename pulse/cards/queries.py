@@ -18,7 +18,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
 
 STATUSES = ("pending", "snoozed", "dismissed", "actioned", "completed")
-MOST_ROWS = 200
+MOST_ROWS = pagination.MOST_ROWS
 
 
 class CardView(QueueCard, frozen=True, kw_only=True):

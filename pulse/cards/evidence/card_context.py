@@ -133,7 +133,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lateness(self) -> float | None:
-        """Days since the last order in usual gaps (1 = due today); None without a habit."""
+        """Days since the last order in usual gaps (1 = due today); None below two order days."""
         if self.days_silent is None or not self.usual_gap or self.active_days < 2:
             return None
         return self.days_silent / max(1.0, self.usual_gap)
@@ -145,7 +145,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_regular(self) -> bool:
-        """Whether they ordered on enough days to have a habit."""
+        """Whether they ordered on at least REGULAR_DAYS days."""
         return self.active_days >= REGULAR_DAYS
 
     @property

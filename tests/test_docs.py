@@ -37,7 +37,7 @@ def test_every_setting_of_the_environment_is_in_the_example():
     assert listed == set(settings._NAMES.values())
 
 
-MOST_FILES = {"An upload": 12, "A tap": 13, "An outcome": 8}
+MOST_FILES = {"An upload": 12, "A tap": 10, "An outcome": 8}
 STEP = re.compile(r"^\d+\. \[([^\]]+\.py)\]", re.M)
 
 

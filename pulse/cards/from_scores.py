@@ -82,9 +82,8 @@ async def open_due_cards(
         for change, context in found
     ]
     known = [context for context in with_factors if context.customer_id in waiting]
-    effects = effects_in(business["settings"])
-    await refresh.refresh_cards(unit, known, rules, effects, paused)
     others = [context for context in with_factors if context.customer_id not in waiting]
+    await refresh.refresh_cards(unit, known, rules, effects_in(business["settings"]), paused)
     return await creation.open_cards(unit, others, paused)
 
 

@@ -24,7 +24,7 @@ def cancelled(who: str, days_ago: float, amount: float) -> events.NewEvent:
 
 async def test_a_cancelled_only_order_opens_no_card_until_the_customer_asks(ordering_shop: Scope):
     await set_section(ordering_shop, "cards", {"hold_out_share": 0.0, "erosion_points": 5.0})
-    earlier = [order("once", 20, 300.0), cancelled("c1", 30, 1.0)]
+    earlier = [order("once", 60, 300.0), cancelled("c1", 30, 1.0)]
     async with tenant(ordering_shop) as unit:
         await events.append(unit, earlier)
     with clock.at(NOW - timedelta(days=15)):

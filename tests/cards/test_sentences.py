@@ -113,14 +113,14 @@ def test_a_usual_gap_is_named_for_a_habit_only() -> None:
     late = next(one for one in CATALOGUE if one.key == "lateness")
     past = Past(facts, 190.0)
     habit = plain_figure(late, 0.9, past, 0, 60.0)
-    assert habit == "15% of the usual gap", "no longer held against them"
+    assert habit == "15% of the usual gap today", "What changed tells the value with absences"
     same = plain_figure(late, 0.15, past, 0, 60.0)
     assert same == "", "as late as today: the value itself says it"
     assert sentence(late, 0.15, past, 0, 60.0) == "Last order 9 days ago, usually one every 60 days"
     assert plain_figure(late, 0.15, past, 0, None) == "last order 9 days ago"
     later = Past(facts, 253.0)
     assert plain_figure(late, 1.2, later, 0, None) == "", "1.2 × the average gap, as it is said"
-    assert plain_figure(late, 1.3, later, 0, None) == "1.2 × the average gap"
+    assert plain_figure(late, 1.3, later, 0, None) == "1.2 × the average gap today"
     told = sentence(late, 0.15, past, 0, None)
     assert told == "Last order 9 days ago, before that one every 60 days"
 

@@ -70,7 +70,9 @@ def late_figure(told: ToldMetric) -> str:
         ago = round(told.past.as_of - mine.at[-1])
         return plural_sentence("last order {n} day ago", "last order {n} days ago", ago)
     held = told.value > today + HELD_AGAINST
-    return of_gap(today, habitual=told.habit is not None) if held else ""
+    if not held:
+        return ""
+    return Sentence("{gap} today", gap=of_gap(today, habitual=told.habit is not None))
 
 
 def _absence(told: ToldMetric, mine: Slice) -> float | None:

@@ -70,3 +70,17 @@ async def test_a_card_that_nobody_worked_on_is_told(silent_shop: Scope):
     day = f"{card['created_at']:%-d %B}"
     assert said.startswith("No card today: the team's day is full.")
     assert said.endswith(f"The card of {day} ended after 29 days, and nobody had called.")
+
+
+async def test_a_hold_out_of_an_earlier_quarter_is_named_while_the_cause_waits(silent_shop: Scope):
+    late = (await repository.customer(silent_shop, "late"))["id"]
+    async with tenant(silent_shop) as unit:
+        await unit.execute(
+            "INSERT INTO card_hold_outs (business_id, customer_id, cause, context, held_out_at) "
+            "SELECT $1, $2, cause, 'none', $3 FROM unnest(ARRAY['overdue', 'erosion']) cause",
+            silent_shop.business_id,
+            late,
+            NOW - timedelta(days=100),
+        )
+    await rules(silent_shop, cooldown_days={"overdue": 365, "erosion": 365})
+    assert "left alone before, and the next card has to wait" in await said_of(silent_shop, "late")

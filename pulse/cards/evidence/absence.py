@@ -244,6 +244,11 @@ FULL_DAY = marked(
     "card now."
 )
 NO_CAUSE = marked("No card: no cause for a card applies today. You can ask for a card now.")
+HELD_OUT_BEFORE = marked(
+    "No card: they were left alone before, and the next card has to wait. You can ask for a card "
+    "now."
+)
+"""After a hold-out of an earlier quarter; a card before is told as the last card."""
 STOPS: dict[Stop, str] = marked(
     {
         "no_cause": NO_CAUSE,
@@ -251,8 +256,8 @@ STOPS: dict[Stop, str] = marked(
         "busy": "No card: they say they are busy.",
         "switched_off": "No card: cards for this cause are switched off in Settings.",
         "feed": "No card: no orders arrive at present, so that silence says nothing.",
-        "cooldown": NO_CAUSE,
-        "customer_quiet": NO_CAUSE,
+        "cooldown": HELD_OUT_BEFORE,
+        "customer_quiet": HELD_OUT_BEFORE,
         "same_fall": "No card: the strength has not fallen further since their last card.",
         "full_day": FULL_DAY,
         "next_time": "No card yet: cards open by rank with the next calculation. You can ask for a "

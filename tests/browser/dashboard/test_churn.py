@@ -13,7 +13,7 @@ async def test_the_model_stands_beside_identity_strength(sign_in):
     await expect(page.get_by_role("button", name="Fit again")).to_be_visible()
     await page.get_by_role("button", name=re.compile("^Both")).click()
     await expect(page).to_have_url(re.compile("side=both"))
-    await expect(page.get_by_text("Weak by strength, and the model expects")).to_be_visible()
+    await expect(page.get_by_text("Ranked among the weakest fifth by strength and")).to_be_visible()
     second = page.locator(".pl-card-row").nth(1)
     name = await second.locator("b").inner_text()
     await second.click()

@@ -190,7 +190,7 @@ def overdue(context: CardContext, rules: CardRules) -> str | None:
 def overdue_since(context: CardContext) -> Sentence:
     """Return the sentence about an overdue order, for a customer with a usual gap."""
     habit = marked("Last order {ago} days ago; usually every {usual} days ({late} gaps).")
-    none = marked("Last order {ago} days ago; irregular, one in about {usual} days ({late} gaps).")
+    none = marked("Last order {ago} days ago; about one order in {usual} days ({late} gaps).")
     return Sentence(
         habit if context.habitual else none,
         ago=Number(context.days_silent or 0.0),

@@ -59,7 +59,8 @@ class Candidate(msgspec.Struct, frozen=True):
 class Past(msgspec.Struct, frozen=True):
     """The last card (or hold-out) of a customer and cause, without cards that went stale.
 
-    Nobody worked on a stale card, so it was no contact: no waiting time follows it.
+    Nobody worked on a stale card, so it was no contact: the waiting time of its cause is over
+    UNWORKED_REST after its end, if it is not before.
     """
 
     last_at: datetime
@@ -204,7 +205,7 @@ async def past(
 ) -> tuple[dict[tuple[UUID, str], Past], dict[UUID, int]]:
     """Return the last card or hold-out by customer and cause, and cards per customer.
 
-    Cards that went stale are counted, but are no last card.
+    Cards that went stale are counted, but after their rest they are no last card.
     """
     rows = await queue_sql.past(unit, [*set(customers)])
     counts: dict[UUID, int] = {}

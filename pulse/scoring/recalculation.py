@@ -159,7 +159,7 @@ async def recalculate(
         else {}
     )
     # a replay has read its customers once, before the preceding moments were stored
-    changes = changes_of(done, earlier, stored=not (was_read and everybody))
+    changes = changes_of(done, earlier, stored=bool(scored) and not (was_read and everybody))
     rose = [
         change.customer_id
         for change in changes

@@ -1,6 +1,6 @@
 """Scheduled work on the queue: paging, stale cards, proposed outcomes, edits."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -94,14 +94,14 @@ async def test_a_stale_card_is_no_contact_and_the_next_lives_four_weeks_too(
         with clock.at(begin + timedelta(days=day)):
             await wake_due(shop)
             opened_on += [day for _ in await opened(shop, picture(shop, rosa))]
-    assert opened_on == [0, 29, 58], "no card in its own four weeks, and the next at once"
-    assert [one["status"] for one in await cards(shop)] == ["dismissed", "dismissed", "pending"]
+    assert opened_on == [0, 30], "a fall waits for 30 days after the last card, worked on or not"
+    assert [one["status"] for one in await cards(shop)] == ["dismissed", "dismissed"]
     async with tenant(shop) as unit:
         counted = await units(unit, begin - timedelta(days=1), begin + timedelta(days=59), 30)
         variants = await unit.fetch("SELECT variant FROM card_trials ORDER BY created_at")
         learned = await unit.fetchval("SELECT count(*) FROM card_trials WHERE outcome IS NOT NULL")
     assert len(counted) == 1, "one unit a customer and quarter"
-    assert [row["variant"] for row in variants] == [0, 1, 2], "the text is another each time"
+    assert [row["variant"] for row in variants] == [0, 1], "the text is another each time"
     assert learned == 0, "no outcome is learned from a card that nobody worked on"
 
 
@@ -120,6 +120,27 @@ async def test_cards_that_nobody_worked_on_are_counted_and_listed(
     assert (counted.unworked, counted.dismissed, listed.total) == (1, 0, 1)
     (row,) = listed.rows
     assert (row.external_id, row.unworked, row.at) == ("c1", True, NOW + timedelta(days=29))
+
+
+async def test_an_overdue_order_waits_four_weeks_after_a_stale_card(
+    shop: Scope, rosa: UUID
+) -> None:
+    begin, facts = (
+        datetime(2025, 4, 1, 9, 0, tzinfo=UTC),
+        {
+            "active_days": 9,
+            "usual_gap": 25.0,
+            "days_silent": 80.0,
+            "last_order_on": date(2025, 1, 11),
+            "recent_high": 56.0,
+        },
+    )
+    opened_on = []
+    for day in range(61):
+        with clock.at(begin + timedelta(days=day)):
+            await wake_due(shop)
+            opened_on += [day for _ in await opened(shop, picture(shop, rosa, **facts))]
+    assert opened_on == [0, 58]
 
 
 async def test_a_card_dismissed_by_a_person_pauses_its_cause(shop: Scope, rosa: UUID) -> None:

@@ -211,6 +211,10 @@ def _waiting(
         return Sentence(
             "No card: left alone at random this quarter, to measure whether outreach helps."
         )
+    if one.unworked and one.resting:
+        return Sentence(
+            "No card yet: the next one waits for up to four weeks after the last ended."
+        )
     if one.last_card_at and _rests(one, rules, now):
         return Sentence(
             "No card: already contacted or closed, the last card is of {day}.",

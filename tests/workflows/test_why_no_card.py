@@ -63,12 +63,11 @@ async def test_a_card_that_nobody_worked_on_is_told(silent_shop: Scope):
     with clock.at(NOW):
         await workflows.rescore(silent_shop)
     (card,) = [one for one in await cards(silent_shop) if one["status"] == "pending"]
-    await rules(silent_shop, cards_per_day=0)
     with clock.at(NOW + timedelta(days=29)):
         await wake_due(silent_shop)
     said = await said_of(silent_shop, "late", after_days=29)
     day = f"{card['created_at']:%-d %B}"
-    assert said.startswith("No card today: the team's day is full.")
+    assert said.startswith("No card yet: the next one waits for up to four weeks")
     assert said.endswith(f"The card of {day} ended after 29 days, and nobody had called.")
 
 

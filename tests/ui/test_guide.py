@@ -62,11 +62,22 @@ def test_every_word_for_silence_is_explained():
     assert listed == list(get_args(Silence))
 
 
-def test_the_first_lines_of_refresh_fit_into_the_written_view():
+async def test_the_first_lines_of_refresh_fit_into_the_written_view(render, shop, make_customer):
     (block,) = [block for block in BLOCKS if "renewal_to=until" in block]
     start = VIEW.index("        rich = CustomerFilter")
     end = VIEW.index("        state.figures")
-    compile(VIEW[:start] + block + VIEW[end:], "big_spenders.py", "exec")
+    written = VIEW[:start] + block + VIEW[end:]
+    names: dict[str, Any] = {}
+    exec(
+        "from datetime import timedelta\n"
+        + written.replace("{title}", "Renewals").replace("{route}", "renewals"),
+        names,
+    )
+    soon, late = (datetime.now(UTC).date() + timedelta(days=days) for days in (30, 200))
+    await make_customer(shop, "c1", name="Ada Soon", value=50.0, renewal_on=soon)
+    await make_customer(shop, "c2", name="Bo Late", value=50.0, renewal_on=late)
+    async with render(names["show"]) as page:
+        assert [row["name"] for row in page.rows] == ["Ada Soon"]
 
 
 async def test_the_query_sums_the_value_by_renewal(shop, make_customer):

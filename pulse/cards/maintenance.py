@@ -14,6 +14,7 @@ from pulse.cards import queue_sql, reprioritization
 from pulse.cards import settings as card_settings
 from pulse.cards.priority import CONGRATULATION
 from pulse.cards.settings import CardRules
+from pulse.customers.timeline import NO_LONGER
 from pulse.db.transaction import Unit, tenant
 from pulse.events.publisher import record
 from pulse.events.types import CardsChanged, CardState
@@ -25,7 +26,6 @@ from pulse.tables.card import ConversationCard
 WENT_STALE = queue_sql.WENT_STALE
 RECOVERED = "recovered"  # written by earlier releases
 ROLLED_BACK = "scorecard_rolled_back"
-NO_LONGER = "no_longer_due"
 BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK, NO_LONGER)
 """Reasons of dismissals made by Pulse; only dismissals by people count as false alarms."""
 

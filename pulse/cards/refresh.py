@@ -19,11 +19,12 @@ from pulse.cards.evidence.card_rows_sql import Renewed, renew
 from pulse.cards.evidence.ending import ended, recoveries
 from pulse.cards.evidence.former_reasons import retold
 from pulse.cards.evidence.reasons import reasons
-from pulse.cards.maintenance import NO_LONGER, cards_changed
+from pulse.cards.maintenance import cards_changed
 from pulse.cards.priority import Scale, rank
 from pulse.cards.reprioritization import is_unchanged, value_high
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import Trigger, discover, due, label_of
+from pulse.customers.timeline import NO_LONGER
 from pulse.db.engine import json_text
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit

@@ -11,7 +11,7 @@ from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards import admission, settings
 from pulse.cards.effects.strata import EffectModel, effects_in, explained
-from pulse.cards.evidence.absence_facts import CardFacts, card_facts, context_now
+from pulse.cards.evidence.absence_facts import CardFacts, card_facts, scored_now
 from pulse.cards.evidence.card_context import REGULAR_DAYS, CardContext
 from pulse.cards.evidence.new_limits import HELD, is_held
 from pulse.cards.from_scores import BY_BEHAVIOUR
@@ -44,15 +44,19 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
         if not found.has_card and (day := await follow_up_day(unit, customer_id)):
             return Sentence(UNANSWERED, day=Day(day))
         rules, now = settings.read(chosen), clock.now()
-        context = None if found.has_card else await context_now(unit, customer_id)
-        stop = await _stop(unit, context, rules, chosen) if context else None
-        if context and stop:
-            found = msgspec.structs.replace(
-                found, order_days=context.active_days, resting=stop in RESTS
-            )
+        scored = None if found.has_card else await scored_now(unit, customer_id)
+        if scored is None:
+            why = explain(found, rules, now, rhythm.chance, effects_in(chosen))
+            return _with_last_card(why, found)
+        done, change, context = scored
+        stop = await _stop(unit, context, rules, chosen)
+        found = msgspec.structs.replace(
+            found, order_days=context.active_days, resting=stop in RESTS
+        )
         why = explain(found, rules, now, rhythm.chance, effects_in(chosen))
-        if why == FULL_DAY and stop:
-            why = Sentence(HELD if await is_held(unit, customer_id, rules) else STOPS[stop])
+        if why == FULL_DAY:
+            held = await is_held(unit, done, (change, context), rules)
+            why = Sentence(HELD if held else STOPS[stop])
         return _with_last_card(why, found)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,7 @@ from pulse.scoring import snapshots
 from pulse.scoring.lifecycle.rhythm_store import has_ordered, rhythm_of
 from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.scoring.named.assignment import score_each
-from pulse.scoring.recalculation import changes_of
+from pulse.scoring.recalculation import Change, Recalculated, changes_of
 from pulse.tables.card import CardHoldOut, ConversationCard
 from pulse.tables.customer import CustomerScore
 
@@ -167,8 +167,16 @@ def _unworked(card: Mapping[str, Any]) -> Unworked:
     return Unworked(card["created_at"], (card["changed_at"] - card["created_at"]).days)
 
 
-async def context_now(unit: Unit, customer: UUID) -> CardContext | None:
-    """Return the input of the card rules as of now, without factors; None before a scorecard."""
+class ScoredNow(NamedTuple):
+    """A customer scored as of now: what the card rules would judge, without factors."""
+
+    done: Recalculated
+    change: Change
+    context: CardContext
+
+
+async def scored_now(unit: Unit, customer: UUID) -> ScoredNow | None:
+    """Score the customer as of now, storing nothing; None before a scorecard."""
     done = (await score_each(unit, [customer], await rhythm_of(unit))).get(customer)
     if done is None:
         return None
@@ -180,5 +188,5 @@ async def context_now(unit: Unit, customer: UUID) -> CardContext | None:
     if person["context_type"] is not None:
         state = DeclaredContext(person["context_type"], None, person["context_expires_at"])
         stated[customer] = state
-    found = pictures(unit.business_id, done, changes, (), stated)
-    return found[0] if found else None
+    contexts = pictures(unit.business_id, done, changes, (), stated)
+    return ScoredNow(done, changes[0], contexts[0]) if contexts else None

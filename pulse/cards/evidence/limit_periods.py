@@ -28,14 +28,15 @@ class Period(msgspec.Struct, frozen=True):
     """The limits of one customer from a day on.
 
     strength: at the end of that day, before its last score if that is today. high_then, high_now:
-    the highest strength of the last 90 days by this scorecard version, at both ends.
+    the highest strength of the last 90 days by this scorecard version, at both ends; of days with a
+    band, as of `snapshots.Before.high`, None without one.
     """
 
     since: date
     limits: Limits
     strength: float
-    high_then: float
-    high_now: float
+    high_then: float | None
+    high_now: float | None
 
 
 async def chains(
@@ -88,9 +89,14 @@ def _period(since: date, rows: list[Any], rhythm: Rhythm) -> Period:
         since,
         Limits(scorecard, chance or rhythm.chance),
         until[-1]["strength"],
-        max(row["strength"] for row in until if row["scorecard"] == scorecard),
-        max(row["strength"] for row in rows if row["scorecard"] == scorecard),
+        _high(until, scorecard),
+        _high(rows, scorecard),
     )
+
+
+def _high(rows: list[Any], scorecard: UUID) -> float | None:
+    banded = (row for row in rows if row["scorecard"] == scorecard and row["band"])
+    return max((row["strength"] for row in banded), default=None)
 
 
 def _days_of_chances(rhythm: Rhythm, after: date) -> set[date]:
@@ -116,6 +122,7 @@ _SNAPSHOTS = prepared(
         IdentitySnapshot.snapshot_date.as_alias("day"),
         IdentitySnapshot.scorecard_id.as_alias("scorecard"),
         IdentitySnapshot.identity_strength.as_alias("strength"),
+        IdentitySnapshot.band,
     )
     .where(IdentitySnapshot.business_id == Param("business_id"), _AMONG, _LATELY)
     .order_by(IdentitySnapshot.snapshot_date)

@@ -29,8 +29,7 @@ from pulse.cards.triggers import BAND_MARGIN, discover, due
 from pulse.clock import start_of
 from pulse.db.transaction import Unit
 from pulse.i18n.sentences import marked
-from pulse.scoring.lifecycle.rhythm_store import rhythm_of
-from pulse.scoring.named.assignment import score_each, subset
+from pulse.scoring.named.assignment import subset
 from pulse.scoring.recalculation import Change, Recalculated, changes_of, score_at
 from pulse.scoring.scorecard_store import version_by_id
 from pulse.scoring.snapshots import Before
@@ -69,23 +68,15 @@ async def causes_by_limits(
     return {who: frozenset(held) for who, begun in allowed.items() if (held := causes[who] - begun)}
 
 
-async def is_held(unit: Unit, customer: UUID, rules: CardRules) -> bool:
-    """Return whether this customer has no cause for a card but such as follow from new limits."""
-    done = (await score_each(unit, [customer], await rhythm_of(unit))).get(customer)
-    if done is None:
-        return False
-    (person,) = done.gathered.people
-    known = Before(
-        last=person["identity_strength"],
-        last_scorecard=person["scorecard_id"],
-        high=person["recent_high"],
-    )
-    changes = changes_of(done, {customer: known})
-    found = [*zip(changes, pictures(unit.business_id, done, changes, (), {}), strict=True)]
-    held = (await causes_by_limits(unit, done, found, rules, {})).get(customer)
-    return bool(held) and not any(
-        due(msgspec.structs.replace(context, by_limits=held), rules) for _, context in found
-    )
+async def is_held(unit: Unit, done: Recalculated, one: Found, rules: CardRules) -> bool:
+    """Return whether a customer has no cause for a card but such as follow from new limits.
+
+    one: their change and context of `done`.
+    """
+    _, context = one
+    declared = {context.customer_id: context.declared} if context.declared else {}
+    held = (await causes_by_limits(unit, done, [one], rules, declared)).get(context.customer_id)
+    return bool(held) and not due(msgspec.structs.replace(context, by_limits=held), rules)
 
 
 class _Judge:
@@ -126,7 +117,7 @@ class _Judge:
         self, chained: Mapping[UUID, list[Period]]
     ) -> dict[tuple[UUID, Limits], CardContext]:
         """Return everybody as of now, by each of their limits."""
-        groups: dict[Limits, dict[UUID, float]] = {}
+        groups: dict[Limits, dict[UUID, float | None]] = {}
         for who, chain in chained.items():
             for period in chain:
                 groups.setdefault(period.limits, {})[who] = period.high_now
@@ -161,7 +152,7 @@ class _Judge:
         self,
         limits: Limits,
         moment: datetime,
-        highs: Mapping[UUID, float],
+        highs: Mapping[UUID, float | None],
         strengths: Mapping[UUID, float] | None = None,
     ) -> dict[UUID, CardContext]:
         """Return contexts by these limits; strengths: as stored, None: computed."""

@@ -106,10 +106,16 @@ def own_gap(days: Slice) -> tuple[Floats, Floats]:
 
 def longest_gap(days: Slice) -> Floats:
     """Return [N] the longest gap between active days, NaN without one; see `active_days`."""
-    longest = np.full(days.size, -np.inf)
+    longest = np.full(days.size, np.nan)
+    who, gap = _gaps(days)
+    np.fmax.at(longest, who, gap)
+    return longest
+
+
+def _gaps(days: Slice) -> tuple[Ints, Floats]:
+    """Return (customer, days) of each gap between active days."""
     same = np.diff(days.customer) == 0
-    np.maximum.at(longest, days.customer[1:][same], np.diff(np.floor(days.at))[same])
-    return np.where(np.isfinite(longest), longest, np.nan)
+    return days.customer[1:][same], np.diff(np.floor(days.at))[same]
 
 
 def median_gap(days: Slice) -> tuple[Floats, Floats]:
@@ -117,10 +123,9 @@ def median_gap(days: Slice) -> tuple[Floats, Floats]:
 
     Near is within a factor of two. See `active_days`.
     """
-    same = np.diff(days.customer) == 0
-    gap, who = np.diff(np.floor(days.at))[same], days.customer[1:][same]
+    who, gap = _gaps(days)
     order = np.lexsort((gap, who))
-    gap, who = gap[order], who[order]
+    who, gap = who[order], gap[order]
     count = np.bincount(who, minlength=days.size)
     has, first = count > 0, np.cumsum(count) - count
     middle = np.full(days.size, np.nan)

@@ -1,5 +1,6 @@
 """Recalculation on the real database: snapshots, comparisons, exactness."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import pytest
 
 from pulse import clock
 from pulse.auth.scope import Scope
+from pulse.contexts import disputes
 from pulse.customers import events
 from pulse.db.transaction import tenant
 from pulse.scoring import recalculation, scorecard_store, snapshots
@@ -15,7 +17,12 @@ from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.queries import identity_of
 from pulse.scoring.scorecard import hand_set
+from tests.fixtures.jobs import until
 from tests.fixtures.orders import CATALOGUE, NOW, order
+
+BLOCKED_BY_ME = """
+SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 
 
 async def score_everybody(scope: Scope, at=NOW) -> recalculation.Recalculated:
@@ -42,6 +49,39 @@ async def test_one_customer_has_the_same_score_alone_and_among_all(ordering_shop
         async with tenant(ordering_shop) as unit:
             one = await recalculation.recalculate(unit, [together.changes[3].customer_id])
     assert one.changes[0].strength == together.changes[3].strength
+
+
+async def test_a_recalculation_that_waited_knows_what_happened_meanwhile(ordering_shop: Scope):
+    """Scores and disputes are read after the lock, not with it: else a fall would come back."""
+    done = await score_everybody(ordering_shop)
+    one = done.changes[3].customer_id
+
+    held = asyncio.Event()
+
+    async def meanwhile() -> None:
+        async with tenant(ordering_shop) as unit:
+            await gather(unit, [one], lock=True)
+            held.set()
+
+            async def is_awaited() -> bool:
+                return bool(await unit.fetchval(BLOCKED_BY_ME))
+
+            await until(is_awaited)
+            await disputes.open_dispute(unit, one, "orders_90", ("", ""), None)
+            await unit.execute(
+                "UPDATE customer_scores SET identity_strength = 1 WHERE customer_id = $1", one
+            )
+
+    async def score_one() -> recalculation.Recalculated:
+        await held.wait()
+        async with tenant(ordering_shop) as unit:
+            return await recalculation.recalculate(unit, [one])
+
+    with clock.at(NOW):
+        _, again = await asyncio.gather(meanwhile(), score_one())
+    (person,) = again.gathered.people
+    assert person["disputed"] == ["orders_90"]
+    assert person["identity_strength"] == 1
 
 
 async def test_a_new_order_raises_the_strength_in_one_daily_snapshot(

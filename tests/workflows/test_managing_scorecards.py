@@ -8,6 +8,8 @@ import pytest
 from pulse import clock, workflows
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.contexts import disputes
+from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed
@@ -79,6 +81,16 @@ async def test_each_is_previewed_and_learned_on_its_own_customers(scored_shop: S
     assert sorted(own.external_ids) == list(B2B)
     assert len(rest.external_ids) == 6
     assert len(everybody.external_ids) == 10
+
+
+async def test_a_disputed_fact_is_no_difference_in_a_preview(scored_shop: Scope):
+    with clock.at(NOW):
+        async with tenant(scored_shop) as unit:
+            someone = await repository.id_of(unit, "c3")
+            await disputes.open_dispute(unit, someone, "orders_90", ("", ""), None)
+        current = await versions.published_version(scored_shop)
+        seen = await preview(scored_shop, current.card)
+    assert [one.then - one.now for one in seen.movers] == [0.0] * 10
 
 
 async def test_lists_and_exports_name_it_where_there_are_several(scored_shop: Scope):

@@ -92,7 +92,8 @@ class Button(ui.element):
                     await result
         finally:
             self._busy = False
-            self._show_busy(False)
+            if not self.is_deleted:  # the handler may have removed it
+                self._show_busy(False)
 
     def _show_busy(self, on: bool) -> None:
         if on and not str(self.label).endswith("…"):

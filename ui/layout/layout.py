@@ -16,6 +16,7 @@ from ui.formatters import number
 from ui.kit import feedback
 from ui.kit.badges import avatar
 from ui.kit.text import Text, box, text
+from ui.layout import presses
 from ui.layout.command_palette import CommandPalette
 from ui.layout.language import language_items, settle_language
 from ui.layout.notifications import Notifications
@@ -46,7 +47,7 @@ async def root() -> None:
     keep_tab(session)
     await settle_language(session, business)
     ui.on_exception(lambda failure: errors.tell(failure, what=drawn_route(client)))
-    ui.add_head_html(f"{theme.head()}<script>{_ON_CTRL_K}</script>")
+    ui.add_head_html(f"{theme.head()}<script>{_ON_CTRL_K}{presses.SCRIPT}</script>")
     ui.dark_mode(_is_dark(client.request.cookies.get(theme.COOKIE, "")))
     main = _draw_frame(session, business)
     with main:

@@ -10,12 +10,10 @@ from pulse.customers import repository
 from pulse.db.transaction import tenant
 from pulse.scoring import scorecard_store
 from pulse.scoring.bands import BANDS, bands_of
-from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.named.assignment import CustomersOf, own_customers
-from pulse.scoring.recalculation import Recalculated, present
-from pulse.scoring.scorecard import Scorecard, score
-from pulse.scoring.scorecard_store import Published
+from pulse.scoring.recalculation import present, score_at
+from pulse.scoring.scorecard import Scorecard
 from pulse.scoring.versions import score_draft
 
 PREVIEWED = 50_000  # maximum number of customers in a preview, drawn at random
@@ -63,7 +61,8 @@ async def preview(scope: Scope, card: Scorecard, named_id: UUID | None = None) -
         done = await score_draft(unit, card, own)
     here = present(done.gathered.facts, done.past)
     then = done.scores.strength[here]
-    now = _score_again(done, current)[here]
+    again = score_at(done.gathered, current, done.moment, done.rhythm)
+    now = again.scores.strength[here]
     moved = np.argsort(-np.abs(then - now), kind="stable")[:MOVERS]
     people = [done.gathered.people[row] for row in here]
     return Preview(
@@ -78,12 +77,6 @@ async def preview(scope: Scope, card: Scorecard, named_id: UUID | None = None) -
             (bands_of(now, current.card.band_edges) != bands_of(then, card.band_edges)).sum()
         ),
     )
-
-
-def _score_again(done: Recalculated, other: Published) -> Floats:
-    """Return [N] strengths of the same customers at the same moment by another version."""
-    measured = measure(done.gathered.facts, other.catalogue, done.past.as_of)
-    return score(other.card, measured).strength
 
 
 def _spread(strength: Floats, card: Scorecard) -> Spread:

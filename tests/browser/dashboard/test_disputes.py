@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.browser.dashboard.conftest import SignIn
 from tests.fixtures.demo_server import Demo
 
-CUSTOMER = "13047"
+CUSTOMER, OTHER = "13047", "12748"
 
 
 async def test_a_disputed_fact_is_answered_on_the_customer_s_page(
@@ -33,3 +33,31 @@ async def test_a_disputed_fact_is_answered_on_the_customer_s_page(
         assert state["disputes"][0]["answer"] == "Thank you, we checked."
         days = (await customer.get(f"{own}/access")).json()["data"]
         assert days[0]["people"] >= 1
+
+
+async def test_a_press_counts_although_a_live_update_moves_the_button(
+    sign_in: SignIn, demo: Demo, token_of: Callable[[str], str]
+) -> None:
+    page = await sign_in("csm", f"/customers/{OTHER}")
+    headers = {"Authorization": f"Bearer {token_of(OTHER)}"}
+    own = f"/api/customers/{OTHER}/disputes"
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers, timeout=60) as customer:
+        disputed = await customer.post(own, json={"feature": "orders", "note": "First."})
+        assert disputed.status_code == 201, disputed.text
+        first = page.get_by_role("group", name="Disputed fact").filter(has_text="First.")
+        await first.get_by_label("Answer, read in the widget").fill("We checked.")
+        button = first.get_by_role("button", name="Send answer")
+        before = await button.bounding_box()
+        assert before
+        await page.mouse.move(before["x"] + 5, before["y"] + 5)
+        await page.mouse.down()
+        disputed = await customer.post(own, json={"feature": "days_since_order", "note": "Second."})
+        assert disputed.status_code == 201, disputed.text
+    second = page.get_by_role("group", name="Disputed fact").filter(has_text="Second.")
+    await expect(second).to_be_visible()
+    after = await button.bounding_box()
+    assert after
+    assert after["y"] > before["y"] + before["height"]
+    await page.mouse.up()
+    await expect(first).to_have_count(0)
+    await expect(second).to_be_visible()

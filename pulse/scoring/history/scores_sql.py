@@ -16,21 +16,14 @@ from pulse.scoring.lifecycle.standing import LIFECYCLES
 WEEK_DAYS, MONTH_DAYS = 7, 30
 
 
-async def people(unit: Unit, customers: Sequence[UUID] | None, *, lock: bool) -> list[Any]:
+async def people(unit: Unit, customers: Sequence[UUID] | None) -> list[Any]:
     """Return records of these customers (None: all) with their scores.
 
-    lock: lock the named customers first. A statement that locks and reads would wait for another
-    recalculation and then see that one's customers, but scores and disputes from before it.
-
-    Raw SQL: joins on two columns, and locks thousands of rows without returning them.
+    Raw SQL: joins on two columns, and with aggregated rows.
     """
-    if customers is None:
-        return await unit.fetch(f"{PEOPLE} ORDER BY c.id", unit.business_id)
-    named = [*customers]
-    if lock:
-        await unit.execute(LOCK, unit.business_id, named)
-    sql = f"{PEOPLE} AND c.id = ANY($2) ORDER BY c.id"
-    return await unit.fetch(sql, unit.business_id, named)
+    which = "" if customers is None else "AND c.id = ANY($2)"
+    asked = [] if customers is None else [list(customers)]
+    return await unit.fetch(f"{PEOPLE} {which} ORDER BY c.id", unit.business_id, *asked)
 
 
 async def events(unit: Unit, customers: Sequence[UUID] | None) -> list[Any]:
@@ -53,7 +46,6 @@ FROM customers c LEFT JOIN customer_scores s
 LEFT JOIN (SELECT customer_id, array_agg(metric) AS disputed FROM customer_disputes
   WHERE business_id = $1 AND answered_at IS NULL GROUP BY customer_id) d ON d.customer_id = c.id
 WHERE c.business_id = $1"""
-LOCK = "SELECT FROM customers WHERE business_id = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE"
 EVENTS = (
     "SELECT customer_id, kind, extract(epoch FROM occurred_at)::float8 / 86400 AS at, amount "
     "FROM events WHERE business_id = $1"

@@ -9,9 +9,11 @@ from uuid import UUID
 import numpy as np
 
 from pulse.clock import days_of
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.scoring.history import scores_sql
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Objects
+from pulse.tables.customer import Customer
 
 MOST_SHAPES = 64
 """Maximum number of different attribute sets handled separately; beyond, names are looked up."""
@@ -39,13 +41,28 @@ async def gather(
     """Read these customers (None: all) with attributes and events.
 
     lock: locks the named customers until the transaction ends, so that two recalculations of one
-    customer run one after the other. The key is not locked: rows that refer to the customer
-    (events) hold a shared lock on it, and two writers of events would wait for each other.
+    customer run one after the other. All is read after that: a statement that locked and read
+    would wait for another recalculation and then return scores and disputes from before it. The key
+    is not locked: rows that refer to the customer (events) hold a shared lock on it, and two
+    writers of events would wait for each other.
     """
-    people = await scores_sql.people(unit, customers, lock=lock)
+    if lock and customers is not None:
+        await _LOCKED.rows(unit, business_id=unit.business_id, ids=list(customers))
+    people = await scores_sql.people(unit, customers)
     events = await scores_sql.events(unit, customers)
     ids = [person["id"] for person in people]
     return Gathered(ids, people, _facts(people, ids, events))
+
+
+_LOCKED = prepared(
+    Customer.select(Customer.id)
+    .where(
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.id, Param("ids")),
+    )
+    .order_by(Customer.id)
+    .lock_rows("NO KEY UPDATE")
+)
 
 
 def joined(parts: Sequence[Gathered]) -> Gathered:

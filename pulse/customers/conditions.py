@@ -182,10 +182,10 @@ _UNKNOWN, _KNOWN = "{field} {operator}", "{field} {operator} {value}"
 NAMES = marked(
     (
         *("Band", "Lifecycle", "Strength", "Change in 7 days", "Change in 30 days"),
-        *("Value a year", "Orders", "Last order", "Renewal", "Segment", "Tag"),
+        *("Value a year", "Value at risk", "Orders", "Last order", "Renewal", "Segment", "Tag"),
         *("Customer since", "customer since"),
         *("band", "lifecycle", "strength", "change in 7 days", "change in 30 days"),
-        *("value a year", "orders", "last order", "renewal", "segment", "tag"),
+        *("value a year", "value at risk", "orders", "last order", "renewal", "segment", "tag"),
         *("is", "is not", "contains", "at least", "below", "exactly", "not known"),
         *("more days ago than", "within days", "in more days than"),
         *("onboarding", "active", "lapsed", "left"),

@@ -3,7 +3,15 @@
 import pytest
 
 from pulse.customers import repository
-from pulse.customers.conditions import Condition, decode, encode, in_words
+from pulse.customers.conditions import (
+    FIELDS,
+    NAMES,
+    OPERATORS,
+    Condition,
+    decode,
+    encode,
+    in_words,
+)
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import Invalid
 from pulse.segments.segment_overview import add_rule, segments
@@ -43,6 +51,12 @@ async def test_conditions_saved_as_a_segment_count_the_same(shop, make_customer)
     assert link_to(chosen) == "/customers?where=any%3Avalue.at_least.1000%3Bband.is.fragile"
     with pytest.raises(Invalid, match="needs a number"):
         await add_rule(shop, "Wrong", CustomerFilter(where="all:value.at_least.much"))
+
+
+def test_every_field_and_operator_has_its_text_in_the_catalogue():
+    fields = {words for one in FIELDS.values() for words in (one.label, one.label.lower())}
+    operators = {words for known in OPERATORS.values() for words, _ in known.values()}
+    assert (fields | operators) - set(NAMES) == set()
 
 
 def test_conditions_convert_to_words_and_back():

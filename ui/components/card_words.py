@@ -7,9 +7,20 @@ from pulse.cards.lifecycle import OPEN
 from pulse.cards.maintenance import BY_PULSE, WENT_STALE
 from pulse.cards.queries import CardView
 from pulse.cards.queue_queries import QueueCard
+from pulse.customers.merging.merge_store import CLOSED_BECAUSE
 from pulse.i18n.sentences import Money, Sentence
 from ui.formatters import label, money
-from ui.texts import gettext
+from ui.texts import gettext, marked
+
+DISMISSALS = marked(
+    {
+        "false_alarm": "A false alarm",
+        "handled": "Handled another way",
+        "wrong_words": "The text does not fit",
+        "not_now": "Not the right moment",
+    }
+)
+"""Why a person dismissed a card: stored in English, before their own words."""
 
 
 def ending_words(reason: str, by: str, days: float | None) -> str:
@@ -18,11 +29,18 @@ def ending_words(reason: str, by: str, days: float | None) -> str:
     by: "" or "Pulse" where nobody closed it. days: from its opening to its end.
     """
     if by not in ("", "Pulse") or reason not in BY_PULSE:
-        told = reason or gettext("no reason given")
+        told = _dismissal(reason) if reason else gettext("no reason given")
         return gettext("Card dismissed: {reason}").format(reason=told)
     if reason == WENT_STALE and days is not None:
         return gettext("Card ended after {days} days: nobody called").format(days=round(days))
     return gettext("Card ended: {reason}").format(reason=label(reason))
+
+
+def _dismissal(reason: str) -> str:
+    chosen, colon, words = reason.partition(": ")
+    if chosen in DISMISSALS.values():
+        return f"{gettext(chosen)}{colon}{words}"
+    return gettext(reason) if reason == CLOSED_BECAUSE else reason
 
 
 def is_open(card: QueueCard) -> bool:

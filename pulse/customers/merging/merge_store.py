@@ -10,10 +10,11 @@ from piccolo.querystring import QueryString
 from pulse.db.engine import json_text
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit
+from pulse.i18n.sentences import marked
 from pulse.tables.card import ConversationCard
 from pulse.tables.customer import Customer, CustomerMerge, CustomerTraitTimes
 
-CLOSED_BECAUSE = "Joined with the open card of the other customer."
+CLOSED_BECAUSE = marked("Joined with the open card of the other customer.")
 _RECORD = (
     CustomerMerge.id,
     CustomerMerge.created_at,

@@ -204,7 +204,7 @@ class _Churn:
 def _outcome_labels(offered: list[Choice]) -> dict[int, str]:
     return {
         place: gettext("{words} ({left} of {all} left)").format(
-            words=one.words, left=number(one.left), all=number(one.left + one.stayed)
+            words=gettext(one.words), left=number(one.left), all=number(one.left + one.stayed)
         )
         for place, one in enumerate(offered)
     }

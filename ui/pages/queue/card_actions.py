@@ -17,21 +17,13 @@ from pulse.cards.outcomes.help_follow_up import planned_day
 from pulse.cards.queries import CardView
 from ui import kit
 from ui.components.card_shortcuts import ask_snooze, snoozed_words
+from ui.components.card_words import DISMISSALS
 from ui.formatters import short_day
 from ui.kit.dialogs import ask_choice, ask_reason, ask_text
 from ui.kit.text import box
 from ui.pages.queue.card_facts import OUTCOMES
 from ui.runtime.page_context import Page
-from ui.texts import gettext, marked, mid_sentence, reader_language
-
-DISMISSALS = marked(
-    {
-        "false_alarm": "A false alarm",
-        "handled": "Handled another way",
-        "wrong_words": "The text does not fit",
-        "not_now": "Not the right moment",
-    }
-)
+from ui.texts import gettext, mid_sentence, reader_language
 
 
 class Worked(Protocol):

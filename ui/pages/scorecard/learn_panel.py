@@ -119,7 +119,7 @@ class LearnPanel:
             elif self._may:
                 button = kit.Button("Learn", self._learning(choice), small=True, icon="school")
                 button.props["aria-label"] = gettext("Learn from: {words}").format(
-                    words=choice.words
+                    words=gettext(choice.words)
                 )
                 button.bind_enabled_from(
                     self._watch.state, "is_open", backward=lambda is_open: not is_open

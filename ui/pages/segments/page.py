@@ -183,7 +183,7 @@ class _Segments:
             "id": _name(one),
             "name": _name(one),
             "name_href": link_to(one.chosen),
-            "kind": "rule" if one.rule else "name",
+            "kind": gettext("rule") if one.rule else gettext("name"),
             **kit.cells.count(one.customers, link_to(one.chosen), "customers"),
             "average": number(one.average, 1),
             "fragile": _share(one.fragile, one),

@@ -93,15 +93,15 @@ def is_unchanged(row: Any, found: Priority) -> bool:
 
 
 def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
-    """Return the customer as of now, with the recent high from when the card was opened."""
-    seen = row["evidence"]
+    """Return the customer as of now, with the recent high of the card if that was higher."""
+    seen, last_order = row["evidence"], row["last_order_at"]
     known = seen.get("recent_high") if is_comparable(seen, row["scorecard_id"]) else None
     high = max(known or 0.0, row["recent_high"] or 0.0)
     declared = _declared(row["context_type"], row["note"], row["context_expires_at"])
-    silent = _days_between(row["last_order_at"] or row["last_event_at"], clock.now())
+    silent = _days_between(last_order or row["last_event_at"], clock.now())
     active_days, usual = int(seen.get("active_days") or 0), row["usual_gap_days"]
     scored = row["scored_at"] or clock.now()  # so that the chance is that of the value at risk
-    ordered = _days_between(row["last_order_at"], scored)
+    ordered = _days_between(last_order, scored)
     habit = usual is not None and active_days >= LEAST_ORDER_DAYS
     late = ordered / max(1.0, usual) if ordered is not None and habit else None
     return CardContext(
@@ -117,6 +117,7 @@ def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
         value=row["yearly_value"],
         renewal_on=row["renewal_on"],
         days_silent=silent,
+        last_order_on=last_order.date() if last_order else None,
         usual_gap=usual,
         active_days=active_days,
         chance=chance_of(learned, row["identity_strength"], late),

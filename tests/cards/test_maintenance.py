@@ -85,6 +85,25 @@ async def test_untouched_cards_gain_rank_and_close_after_four_weeks(
     assert (gone.status, gone.dismissed_reason) == ("dismissed", maintenance.WENT_STALE)
 
 
+async def test_a_long_silence_counts_alike_on_a_new_and_on_a_waiting_card(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    ordered, renewal = NOW - timedelta(days=120), (NOW + timedelta(days=9)).date()
+    who = await make_customer(
+        shop, "c1", identity_strength=55.0, renewal_on=renewal, orders=1, last_order_at=ordered
+    )
+    silent = {"last_order_on": ordered.date(), "days_silent": 120.0, "orders": 1, "active_days": 1}
+    with clock.at(NOW):
+        await opened(shop, picture(shop, who, recent_high=55.0, renewal_on=renewal, **silent))
+        (new,) = await cards(shop)
+    with clock.at(NOW + timedelta(days=1, minutes=1)):
+        await wake_due(shop)
+        (waiting,) = await cards(shop)
+    told = [{part["code"] for part in one["priority_reasons"]} for one in (new, waiting)]
+    assert "late" in told[0]
+    assert told[1] == {*told[0], "age"}
+
+
 async def test_a_stale_card_is_no_contact_and_the_next_lives_four_weeks_too(
     shop: Scope, rosa: UUID
 ) -> None:

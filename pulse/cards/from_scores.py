@@ -48,7 +48,7 @@ async def open_due_cards(
     business = await _BUSINESS.row(unit, id=unit.business_id)
     assert business
     rules = card_settings.read(business["settings"])
-    paused = _paused(rules, business["settings"], done)
+    paused = paused_causes(rules, business["settings"], done)
     declared = await _declared(unit, done)
     waiting = await refresh.customers_with_cards(
         unit, [change.customer_id for change in done.changes]
@@ -94,7 +94,9 @@ def _held(context: CardContext, by_limits: Mapping[UUID, frozenset[str]]) -> Car
     )
 
 
-def _paused(rules: CardRules, settings: Mapping[str, Any], done: Recalculated) -> tuple[str, ...]:
+def paused_causes(
+    rules: CardRules, settings: Mapping[str, Any], done: Recalculated
+) -> tuple[str, ...]:
     """Return the causes that open no card now: the feed stopped, or all scores moved at once."""
     since = msgspec.convert(dict(settings or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
     last = float(np.nanmax(done.past.events(done.rhythm.orders).last(), initial=-np.inf))

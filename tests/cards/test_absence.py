@@ -1,16 +1,19 @@
 """Every eroded customer has a card, or the page explains why not."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from pulse.auth.scope import Scope
-from pulse.cards.evidence.absence import explain, why_no_card
+from pulse.cards.evidence.absence import _stop, explain, why_no_card
 from pulse.cards.evidence.absence_facts import CardFacts
 from pulse.cards.settings import CardRules
+from pulse.db.transaction import tenant
 from pulse.scoring.lifecycle.lapse_chance import LapseChance
 from pulse.testing.database import MakeCustomer
+from tests.cards.fallen import picture
 
 NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
 FALLEN = CardFacts(
@@ -98,3 +101,10 @@ async def test_a_customer_without_a_score_needs_no_explanation(
     assert await why_no_card(shop, await make_customer(shop, "c1")) is None
     fallen = await make_customer(shop, "c2", identity_strength=40.0, recent_high=60.0)
     assert "No card" in (await why_no_card(shop, fallen) or "")
+
+
+async def test_nothing_stops_a_card_that_was_opened_meanwhile(
+    shop: Scope, rosa: UUID, open_card: UUID
+) -> None:
+    async with tenant(shop) as unit:
+        assert await _stop(unit, picture(shop, rosa), CardRules(), ()) is None

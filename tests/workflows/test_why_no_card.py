@@ -58,6 +58,14 @@ async def test_a_full_day_is_named_only_where_nothing_else_stops_the_card(silent
     assert "switched off in Settings" in await said_of(silent_shop, "late")
 
 
+async def test_a_stopped_feed_is_named_until_orders_arrive_again(silent_shop: Scope):
+    for days, stopped in ((34, True), (40, False)):  # the last order is 35 days ago
+        since = (NOW - timedelta(days=days)).isoformat()
+        await set_section(silent_shop, "feed", {"stopped_since": since})
+        said = await said_of(silent_shop, "late")
+        assert ("no orders arrive at present" in said) == stopped
+
+
 async def test_a_card_that_nobody_worked_on_is_told(silent_shop: Scope):
     await rules(silent_shop)
     with clock.at(NOW):

@@ -1,8 +1,8 @@
 """Explain why an eroded or overdue customer has no open card, in one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from pulse.cards.effects.strata import EffectModel, effects_in, explained
 from pulse.cards.evidence.absence_facts import CardFacts, card_facts, scored_now
 from pulse.cards.evidence.card_context import REGULAR_DAYS, CardContext
 from pulse.cards.evidence.new_limits import HELD, is_held
-from pulse.cards.from_scores import BY_BEHAVIOUR
+from pulse.cards.from_scores import paused_causes
 from pulse.cards.outcomes.help_follow_up import follow_up_day
 from pulse.cards.priority import Priority
 from pulse.cards.settings import CardRules
@@ -23,7 +23,6 @@ from pulse.clock import days_of
 from pulse.db.transaction import Unit, tenant
 from pulse.i18n.sentences import Day, Number, Sentence, Share, marked
 from pulse.scoring.bands import EROSION_POINTS
-from pulse.scoring.lifecycle import feed
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 from pulse.scoring.metrics.orders import HABIT_ORDERS
@@ -49,7 +48,9 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
             why = explain(found, rules, now, rhythm.chance, effects_in(chosen))
             return _with_last_card(why, found)
         done, change, context = scored
-        stop = await _stop(unit, context, rules, chosen)
+        stop = await _stop(unit, context, rules, paused_causes(rules, chosen, done))
+        if stop is None:
+            return None
         found = msgspec.structs.replace(
             found, order_days=context.active_days, resting=stop in RESTS
         )
@@ -69,11 +70,12 @@ RESTS: tuple[Stop, ...] = ("cooldown", "customer_quiet")
 
 
 async def _stop(
-    unit: Unit, context: CardContext, rules: CardRules, chosen: Mapping[str, Any]
-) -> Stop:
-    """Return what stops a card now, asked of the rules that open cards."""
-    stopped = msgspec.convert(dict(chosen).get(feed.SECTION) or {}, feed.Feed).stopped_since
-    paused = BY_BEHAVIOUR if stopped else ()
+    unit: Unit, context: CardContext, rules: CardRules, paused: Sequence[str]
+) -> Stop | None:
+    """Return what stops a card now, asked of the rules that open cards.
+
+    paused: causes that open no card now. None: a card was opened since the customer was read.
+    """
     triggers = due(context, rules, paused)
     if not triggers:
         return _no_cause(context, rules)
@@ -85,7 +87,7 @@ async def _stop(
         if not refused:
             return "full_day" if await admission.free_today(unit, rules) <= 0 else "next_time"
     (refusal,) = refused
-    return next(stop for stop in STOPS if stop == refusal)
+    return next((stop for stop in STOPS if stop == refusal), None)
 
 
 def _no_cause(context: CardContext, rules: CardRules) -> Stop:

@@ -30,3 +30,18 @@ async def test_the_timeline_marks_the_orders_that_do_not_count(ordering_shop: Sc
     assert [(one.entry.amount, one.times) for one in orders if one.cancelled] == [(55.0, 1)]
     assert sum(one.times for one in orders if not one.cancelled) == listed["orders"]
     assert not any(one.cancelled for one in _lines(entries, CancelledOrders()))
+
+
+async def test_a_cancellation_of_the_same_time_and_amount_is_no_cancelled_order(
+    ordering_shop: Scope,
+) -> None:
+    placed = order("c0", 30.3, amount=55.0)
+    back = msgspec.structs.replace(placed, kind="cancellation", message_id="back")
+    async with tenant(ordering_shop) as unit:
+        await events.append(unit, [placed, back])
+    with clock.at(NOW):
+        await workflows.rescore(ordering_shop)
+        found = await read_cancelled_orders(ordering_shop, "c0")
+        entries = await timeline(ordering_shop, "c0", limit=100)
+    marked = [line.entry.title for line in _lines(entries, found) if line.cancelled]
+    assert marked == ["order"]

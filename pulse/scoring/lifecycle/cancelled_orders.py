@@ -1,5 +1,6 @@
 """Which orders of one customer were cancelled as a whole, so that the timeline can mark them."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pulse import clock
@@ -12,12 +13,18 @@ from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.metrics.orders import cancelled_orders
 
 
-class CancelledOrders(frozenset[tuple[datetime, float]]):
-    """The time (to the second) and the amount of each order that was cancelled as a whole."""
+@dataclass(frozen=True)
+class CancelledOrders:
+    """The orders of one customer that were cancelled as a whole."""
 
-    def has(self, at: datetime, amount: float | None) -> bool:
-        """Return whether an event of this time and amount is one of them."""
-        return amount is not None and (_second(at), amount) in self
+    kinds: frozenset[str] = frozenset()
+    """Kinds of events that are orders."""
+    placed: frozenset[tuple[datetime, float]] = frozenset()
+    """The time (to the second) and the amount of each."""
+
+    def has(self, kind: str, at: datetime, amount: float | None) -> bool:
+        """Return whether an event of this kind, time and amount is one of them."""
+        return kind in self.kinds and amount is not None and (_second(at), amount) in self.placed
 
 
 async def read_cancelled_orders(scope: Scope, external_id: str) -> CancelledOrders:
@@ -30,9 +37,10 @@ async def read_cancelled_orders(scope: Scope, external_id: str) -> CancelledOrde
         gathered = await gather(unit, [customer_id])
     past = Past(gathered.facts, clock.days_of(clock.now()))
     gone = cancelled_orders(past, rhythm.orders, rhythm.taken_back)
+    placed = zip(gone.at.tolist(), gone.amount.tolist(), strict=True)
     return CancelledOrders(
-        (_second(_EPOCH + timedelta(days=at)), amount)
-        for at, amount in zip(gone.at.tolist(), gone.amount.tolist(), strict=True)
+        frozenset(rhythm.orders),
+        frozenset((_second(_EPOCH + timedelta(days=at)), amount) for at, amount in placed),
     )
 
 

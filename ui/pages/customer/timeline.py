@@ -150,7 +150,7 @@ def _lines(entries: Sequence[Entry], cancelled: CancelledOrders) -> list[_Line]:
     """
     found: list[_Line] = []
     for entry in entries:
-        gone = entry.kind == "event" and cancelled.has(entry.at, entry.amount)
+        gone = entry.kind == "event" and cancelled.has(entry.title, entry.at, entry.amount)
         last = found[-1] if found else None
         if last and entry.kind == "event" and last.cancelled == gone and _same(last.entry, entry):
             total = (last.entry.amount or 0.0) + (entry.amount or 0.0)

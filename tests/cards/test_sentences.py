@@ -144,6 +144,13 @@ def test_without_a_usual_gap_the_days_are_counted(days: list, words: str) -> Non
     assert sentence(late, 1.0, Past(facts, 760.0), 0, None) == words
 
 
+def test_a_lateness_without_orders_is_told_as_nothing() -> None:
+    late = next(one for one in CATALOGUE if one.key == "lateness")
+    past = Past(Facts(1), 760.0)  # the import with the orders was undone since the score
+    assert plain_figure(late, 1.2, past, 0, None) == ""
+    assert sentence(late, 1.2, past, 0, None) == ""
+
+
 def test_the_year_before_is_mentioned_only_with_enough_history() -> None:
     assert said(440.0)["often"] == "Ordered 3 times in the last 12 months"
     assert said(760.0, row=1)["days_since_order"] == "Last order 60 days ago"

@@ -60,8 +60,11 @@ def late_figure(told: ToldMetric) -> str:
     """Return what the metric says if that is not the lateness of today, else "".
 
     Without a habit, the days since the last order while it is recent, or the only gap there is.
+    Without orders "": the value may be older than a cancellation or an undone import.
     """
     mine = told.days
+    if not mine.at.size:
+        return ""
     today = _today(told, mine)
     if gap := _absence(told, mine):
         back = Sentence("back after {days} days", days=Number(gap))

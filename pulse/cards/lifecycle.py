@@ -164,7 +164,7 @@ async def record_outcome(
             "outcome_note": _reason(note) if note else card.row["outcome_note"],
         }
         await bandit_store.record_result(card.unit, card_id, outcome)
-        await help_follow_up.remove(card.unit, card.row)
+        await help_follow_up.remove(card.unit, scope, card.row)
         await help_follow_up.plan(card.unit, scope, card.row, outcome, language)
         told = OutcomeRecorded(card_id=card_id, cause=card.row["cause"], outcome=outcome)
         record(card.unit, told)
@@ -245,7 +245,7 @@ async def undo(scope: Scope, card_id: UUID) -> CardView:
             raise Conflict("There is a newer card for this customer by now.", code="CARD_REPLACED")
         restored = msgspec.convert(previous, dict[str, Any])
         await write(unit, scope, row, {**restore_types(restored), "previous": None})
-        await help_follow_up.remove(unit, row)
+        await help_follow_up.remove(unit, scope, row)
         await bandit_store.reopen(unit, card_id, previous["outcome"], previous["status"] in OPEN)
         await audit_and_publish(unit, scope, row, "undone", restored)
         return await view(unit, card_id)

@@ -78,6 +78,12 @@ async def test_a_planned_follow_up_is_kept_or_told(shop: Scope, rosa: UUID, call
         await follow_ups.plan_follow_up(shop, rosa, NOW.date() + timedelta(days=9), "renewal")
         await lifecycle.record_outcome(shop, called, "ignored")
         assert await follow_up(shop) == (TOMORROW.date(), f"{PURPOSE} · 2025-04-10 renewal")
+        await lifecycle.undo(shop, called)
+        assert await follow_up(shop) == (NOW.date() + timedelta(days=9), "renewal")
+        await lifecycle.record_outcome(shop, called, "ignored")
+        await follow_ups.plan_follow_up(shop, rosa, TOMORROW.date(), f"{PURPOSE} · ask Ben")
+        await lifecycle.undo(shop, called)
+        assert await follow_up(shop) == (TOMORROW.date(), f"{PURPOSE} · ask Ben")
 
 
 @pytest.mark.parametrize(("outcome", "days"), [("responded", 0), ("ignored", 8)])

@@ -4,6 +4,7 @@ It is planned in the step that records "no answer", so that the customer does no
 the queue at once, and removed when this step is undone.
 """
 
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,8 @@ from pulse.auth.scope import Scope
 from pulse.cards.drafting.facts import CALLS_FOR_HELP
 from pulse.customers import follow_ups
 from pulse.db.transaction import Unit, tenant
+from pulse.events.publisher import record
+from pulse.events.types import CustomersChanged
 from pulse.i18n.identity_phrases import LANGUAGES
 from pulse.i18n.sentences import marked, said_in
 from pulse.tables.activity import CustomerContext
@@ -36,20 +39,35 @@ async def plan(unit: Unit, scope: Scope, card: Any, outcome: str, language: str)
         return
     purpose = said_in(language, PURPOSE)
     if planned:
-        purpose = f"{purpose} · {planned['due_on']:%Y-%m-%d} {planned['purpose']}".strip()
+        purpose = f"{purpose}{_LATER}{planned['due_on']:%Y-%m-%d} {planned['purpose']}".strip()
     await follow_ups.put(unit, scope, customer, tomorrow, purpose[: follow_ups.LONGEST_PURPOSE])
 
 
-async def remove(unit: Unit, card: Any) -> None:
-    """Remove the follow-up that was planned when this card's outcome was recorded."""
-    if card["outcome"] != NO_ANSWER:
+_LATER = " · "
+"""Separates the purpose from the day and purpose of a later follow-up that it replaces."""
+
+
+async def remove(unit: Unit, scope: Scope, card: Any) -> None:
+    """Remove the follow-up that was planned when this card's outcome was recorded.
+
+    A later one that it replaced is planned again. One that somebody has changed since stays.
+    """
+    customer = card["customer_id"]
+    planned = await _planned(unit, customer) if card["outcome"] == NO_ANSWER else None
+    if planned is None or planned["created_at"] < card["outcome_at"]:
+        return
+    purpose, _, later = planned["purpose"].partition(_LATER)
+    if purpose not in {said_in(language, PURPOSE) for language in LANGUAGES}:
+        return
+    if later:
+        day, _, told = later.partition(" ")
+        with suppress(ValueError):  # somebody's own words instead of a day
+            await follow_ups.put(unit, scope, customer, date.fromisoformat(day), told)
         return
     await CustomerTouch.delete().where(
-        CustomerTouch.business_id == unit.business_id,
-        CustomerTouch.customer_id == card["customer_id"],
-        CustomerTouch.created_at >= card["outcome_at"],
-        CustomerTouch.purpose.is_in([said_in(language, PURPOSE) for language in LANGUAGES]),
+        CustomerTouch.business_id == unit.business_id, CustomerTouch.customer_id == customer
     )
+    record(unit, CustomersChanged(customers=[customer]))
 
 
 async def follow_up_day(unit: Unit, customer: UUID) -> date | None:
@@ -90,7 +108,9 @@ async def _still_calls(unit: Unit, customer: UUID) -> bool:
 
 async def _planned(unit: Unit, customer: UUID) -> dict[str, Any] | None:
     found: dict[str, Any] | None = (
-        await CustomerTouch.select(CustomerTouch.due_on, CustomerTouch.purpose)
+        await CustomerTouch.select(
+            CustomerTouch.due_on, CustomerTouch.purpose, CustomerTouch.created_at
+        )
         .where(CustomerTouch.business_id == unit.business_id, CustomerTouch.customer_id == customer)
         .first()
     )

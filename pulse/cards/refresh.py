@@ -29,7 +29,7 @@ from pulse.db.engine import json_text
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.events.publisher import record
-from pulse.i18n.sentences import Sentence, from_text, restored, stored
+from pulse.i18n.sentences import Sentence, as_text, from_text, restored, stored
 from pulse.tables.card import CardTrial, ConversationCard
 
 
@@ -183,11 +183,20 @@ async def _close(unit: Unit, over: Sequence[tuple[Any, Sentence]]) -> None:
 
 
 async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> None:
-    """Close a card whose declared state was withdrawn, or add a note if it was worked on."""
+    """Close a card whose declared state was withdrawn.
+
+    If it was worked on, the note is its reason from now on, which later updates keep.
+    """
     rows = await _open_cards(unit, [customer_id])
     over = [row for row in rows if {*_causes(row)} == {context_type}]
     why = Sentence("The customer took back what they said.")
     await _close(unit, [(row, why) for row in over])
+    worked_on = [row["id"] for row in over if not _untouched(row)]
+    if worked_on:
+        await ConversationCard.update({ConversationCard.reason: as_text(why)}).where(
+            ConversationCard.business_id == unit.business_id,
+            any_of(ConversationCard.id, worked_on),
+        )
 
 
 async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:
@@ -224,7 +233,7 @@ def _untouched(row: Mapping[str, Any]) -> bool:
 
 
 async def _put_reason_first(unit: Unit, row: Mapping[str, Any], why: Sentence) -> None:
-    """Put the note first on a card, and dismiss the card unless somebody has worked on it."""
+    """Dismiss a card with the note as first reason; on a card in work it replaces the reasons."""
     told_at = {"reasons_at": clock.now().isoformat()}  # the rest of the evidence stays as it was
     changes: dict[Column | str, Any] = {
         ConversationCard.reasons: json_text([stored(why)]),

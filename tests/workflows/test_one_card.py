@@ -6,6 +6,7 @@ import pytest
 
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
+from pulse.cards import lifecycle
 from pulse.db.transaction import tenant
 from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import cards, opened, picture, settings_of_cards
@@ -98,3 +99,17 @@ async def test_a_withdrawn_state_closes_its_untouched_card(scored_shop: Scope):
     assert await open_cards(scored_shop, "c9") == []
     (closed,) = [row for row in await cards(scored_shop) if row["id"] == card["id"]]
     assert closed["reasons"][0] == "The customer took back what they said."
+
+
+async def test_a_withdrawn_state_is_told_on_a_card_that_somebody_works_on(scored_shop: Scope):
+    with clock.at(NOW + timedelta(hours=1)):
+        shared = await workflows.share_context(scored_shop, "c9", "stuck")
+        (card,) = await open_cards(scored_shop, "c9")
+        await lifecycle.save_draft(scored_shop, card["id"], "I looked into it.")
+        await workflows.withdraw_context(scored_shop, "c9", shared.id)
+    (card,) = await open_cards(scored_shop, "c9")
+    assert card["reasons"][0] == "The customer took back what they said."
+    with clock.at(NOW + timedelta(days=1)):
+        await workflows.rescore(scored_shop)
+    (card,) = await open_cards(scored_shop, "c9")
+    assert card["reasons"][0] == "The customer took back what they said."

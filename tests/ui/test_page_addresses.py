@@ -1,8 +1,13 @@
+from functools import partial
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
 
 import pytest
+from nicegui import ui
+from nicegui.events import GenericEventArguments, handle_event
 from starlette.requests import Request
 
+from pulse.auth.settings.preferences import set_preference
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.repository import SORTABLE
 from pulse.errors import Invalid
@@ -21,8 +26,12 @@ from ui.components.customer_filter import (
     without,
 )
 from ui.components.customer_rows import address_of, id_in
+from ui.kit.fields import Select
+from ui.kit.table import Table
 from ui.pages.customers import page as customers
+from ui.pages.insights import page as insights
 from ui.pages.overview import page as overview
+from ui.pages.queue import page as queue
 
 
 @pytest.mark.parametrize(
@@ -109,3 +118,50 @@ async def test_an_order_that_the_list_does_not_have_is_said_and_not_exported(
     request = Request({"type": "http", "query_string": b"sort=-change_30d", "headers": []})
     with pytest.raises(Invalid, match="Cannot sort by “change_30d”"):
         await rows.ids_of(shop, *downloads._read_filter(request))
+
+
+async def open_view(page, name) -> None:
+    """Choose a view in the menu."""
+    (item,) = [
+        one
+        for one in page.elements(ui.menu_item)
+        if name in [getattr(part, "text", "") for part in one.descendants()]
+    ]
+    event = GenericEventArguments(sender=item, client=page.client, args={})
+    for listener in [*item._event_listeners.values()]:
+        await page._run(partial(handle_event, listener.handler, event))
+
+
+async def test_a_view_without_an_order_puts_the_order_shown_into_the_url(
+    shop, make_customer, render
+):
+    await make_customer(shop, "ada", band="fragile", identity_strength=30.0, value_at_risk=5.0)
+    async with render(customers.show, role="csm", path="/customers?sort=-value") as page:
+        views = {"Old": {"band": "fragile"}, "Gone": {"band": "fragile", "sort": "-change_30d"}}
+        await set_preference(page.page.scope, "views", views)
+    for view in ("Old", "Gone"):
+        async with render(customers.show, role="csm", path="/customers?sort=-value") as page:
+            await open_view(page, view)
+            (table,) = page.elements(Table)
+            assert table.sort == ("identity_strength", False)
+            assert page.page.address.given() == {"band": "fragile", "sort": "identity_strength"}
+
+
+async def test_another_book_ends_the_list_of_one_person(shop, render):
+    async with render(queue.show, role="csm", path=f"/queue?owner={uuid4()}") as page:
+        await page.press("All")
+        assert page.page.address.given() == {"book": "all"}
+
+
+async def test_whose_deliveries_ends_with_a_book_without_them(shop, render):
+    async with render(insights.show, role="manager", path="/insights?book=all") as page:
+        other = str(page.page.scope.actor.id)
+    path = f"/insights?book=all&by={other}"
+    async with render(insights.show, role="csm", path=path) as page:
+        (people,) = [
+            one for one in page.elements(Select) if one.props["aria-label"] == "Delivered by"
+        ]
+        assert people.value == other
+        await page.press("My book")
+        assert people.value == insights.EVERYBODY
+        assert page.page.address.given() == {"book": "mine"}

@@ -16,7 +16,6 @@ from pulse.scoring.named.assignment import has_several
 from ui import kit
 from ui.components.book import chosen_owner
 from ui.components.customer_filter import (
-    EVERYBODY,
     from_address,
     sort_address,
     sort_of,
@@ -72,18 +71,18 @@ async def _default_filter(scope: Scope) -> CustomerFilter:
 async def _empty_columns(scope: Scope) -> list[str]:
     """Return columns without any value in this business; hidden unless chosen."""
     empty = [] if (await groups(scope)).segments else ["segment"]
-    for key in ("renewal_on", "value_at_risk"):
-        first = await repository.listing(scope, sort=key, limit=1)
-        if not any(getattr(row, key) is not None for row in first.rows):
-            empty.append(key)
-    return empty
+    return [*empty, *[key for key in ("renewal_on", "value_at_risk") if not await _has(scope, key)]]
 
 
 async def _default_sort(scope: Scope) -> str:
     """Return the default order: most value at risk first, where it is known, else most value."""
-    first = await repository.listing(scope, sort="value_at_risk", limit=1)
-    known = any(row.value_at_risk is not None for row in first.rows)
-    return "-value_at_risk" if known else "-value"
+    return "-value_at_risk" if await _has(scope, "value_at_risk") else "-value"
+
+
+async def _has(scope: Scope, key: SortKey) -> bool:
+    """Return whether any customer has a value in this column; unknown ones are listed last."""
+    first = await repository.listing(scope, sort=key, limit=1)
+    return any(getattr(row, key) is not None for row in first.rows)
 
 
 async def _columns(scope: Scope) -> list[kit.Column]:
@@ -246,14 +245,13 @@ class _List:
     async def _filter(self, chosen: CustomerFilter) -> None:
         self.chosen = chosen
         self.page.address.set(**to_address(chosen))
-        if not self.page.address.given():  # everybody, not the default of an empty URL
-            self.page.address.set(sort=EVERYBODY)
         await self._table.start()
 
     async def _open_view(self, query: dict[str, str]) -> None:
+        order = sort_of(query, repository.SORTABLE)  # views of earlier releases may have none
         self._bar.set_filter(from_address(query))
-        self._table.table.mark_sort(*sort_of(query, repository.SORTABLE))
-        self.page.address.set(sort=query.get("sort", ""))
+        self._table.table.mark_sort(*order)
+        self.page.address.set(sort=sort_address(*order))
         await self._filter(from_address(query))
 
     async def _after_bulk(self) -> None:

@@ -24,7 +24,7 @@ from ui.kit.charts import Options
 from ui.kit.fields import Select
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Ask, Row, Slice
-from ui.kit.text import text
+from ui.kit.text import box, text
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.read_order import ReadOrder
@@ -116,7 +116,7 @@ class _Insights:
             with made.head:
                 self._draw_choices()
             if self.state.only:
-                with kit.row("pl-row--between pl-part"):
+                with box("pl-tools pl-row--between"):
                     text(self.state.only, "pl-small pl-quiet")
                     kit.link(
                         gettext("Show all"), history_link(self.book, self.state.shown, self.days)
@@ -161,6 +161,7 @@ class _Insights:
         self.state.people = {EVERYBODY: gettext("Everybody"), **known}
         if self.state.by not in self.state.people:
             self.state.by = EVERYBODY
+            self.page.address.set(by=EVERYBODY)
         self.state.causes = _by_cause(found.by_cause)
 
     async def _load(self, ask: Ask) -> Slice:
@@ -199,10 +200,10 @@ class _Insights:
         self.page.address.set(shown=shown)
         await self._list.start()
 
-    async def _change_person(self, by: str) -> None:
-        if by != self.state.by:
-            self.state.by = by
-            self.page.address.set(by=by)
+    async def _change_person(self, by: str | None) -> None:
+        if (chosen := by or EVERYBODY) != self.state.by:  # None: no longer among the choices
+            self.state.by = chosen
+            self.page.address.set(by=chosen)
             await self._list.start()
 
     async def _change_book(self, book: Book) -> None:
@@ -253,7 +254,6 @@ def _figures(book: Book, found: Outreach) -> tuple[Figure, ...]:
         )
     period = gettext("in {days} days").format(days=found.days)
     of = gettext("of {outcomes} outcomes").format(outcomes=number(found.outcomes))
-
     lists = {shown: history_link(book, shown, found.days) for shown in HISTORY_KINDS}
     rate = rate or gettext("no earlier period")
     return (

@@ -236,6 +236,7 @@ class _Queue:
 
     async def _change_book(self, book: Book) -> None:
         self.book, self.state.book = book, book.key
+        self.page.address.set(owner="")  # of a link to one person's cards
         await self._campaign.read(book.owner)
         await self._change_tab(self.state.tab)
 

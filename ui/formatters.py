@@ -105,9 +105,15 @@ def _short(size: float) -> str:
     return f"{size:,.0f}"
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """Return '1 customer' or '4,372 customers'; pass literals, so that they can be translated."""
-    return ngettext(*plural_forms(one, many), count).format(n=number(count))
+def plural(count: int, one: str, many: str = "", *, most: int | None = None) -> str:
+    """Return '1 customer' or '4,372 customers'; pass literals, so that they can be translated.
+
+    most: the number up to which was counted; beyond it 'more than 10,000 customers'.
+    """
+    n = number(count)
+    if most is not None and count > most:
+        n = gettext("more than {counted_up_to}").format(counted_up_to=number(most))
+    return ngettext(*plural_forms(one, many), count).format(n=n)
 
 
 def plural_forms(one: str, many: str = "") -> tuple[str, str]:

@@ -60,13 +60,14 @@ class OpenCards:
 
     async def _read_campaign(self, known: Mapping[str, Any] | None) -> None:
         """Link the list of all customers who are too silent for a card like this one."""
-        scope, state = self._page.scope, self._state
+        scope, words, href = self._page.scope, "", "/customers"
         chosen = await campaign_list(scope, known) if known else None
-        state.campaign = ""
         if chosen is not None:
-            count = plural(await repository.count(scope, chosen), "customer")
-            state.campaign = gettext("List for a campaign: {customers}").format(customers=count)
-            state.campaign_href = link_to(chosen)
+            count = await repository.count(scope, chosen)
+            customers = plural(count, "customer", most=repository.COUNTED_UP_TO)
+            words = gettext("List for a campaign: {customers}").format(customers=customers)
+            href = link_to(chosen)
+        self._state.campaign, self._state.campaign_href = words, href
 
     async def _why(self) -> str | None:
         return await why_no_card(self._page.scope, self._customer_id)

@@ -9,7 +9,7 @@ from pulse.customers.filters import CustomerFilter
 from pulse.segments.segment_overview import BUILT_IN, ONE_ORDER, counted
 from ui import kit
 from ui.components.customer_filter import link_to
-from ui.formatters import plural
+from ui.formatters import capitalized, plural
 from ui.kit.text import box
 from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext
@@ -50,9 +50,10 @@ class Campaign:
         if not read.accept():
             return
         words = gettext("{buyers} quiet for 30 days: no call, a list to export for a campaign")
-        state.buyers = words.format(buyers=_buyers(count)) if count else ""
+        state.buyers = capitalized(words.format(buyers=_buyers(count))) if count else ""
         words = gettext("{buyers} quiet for 30 days without an owner")
-        state.unassigned = words.format(buyers=_buyers(unassigned)) if unassigned else ""
+        unowned = capitalized(words.format(buyers=_buyers(unassigned)))
+        state.unassigned = unowned if unassigned else ""
         state.buyers_href, state.unassigned_href = href, unassigned_href
 
     async def _list(self, owner: str) -> tuple[int, str]:
@@ -62,4 +63,4 @@ class Campaign:
 
 
 def _buyers(count: int) -> str:
-    return plural(count, "first-time buyer")
+    return plural(count, "first-time buyer", most=repository.COUNTED_UP_TO)

@@ -122,3 +122,16 @@ async def test_a_search_answered_late_does_not_replace_a_click(churn_lists, rend
         found.release(0)
         await search
         page.should_see("Customer ben: the model")
+
+
+async def test_a_list_that_became_shorter_has_no_more_customers(churn_lists, render, monkeypatch):
+    """Who has lapsed since is on no list, and the number is read with the model only."""
+
+    async def only_ada(*_):
+        return [listed_as("ada")]
+
+    async with render(churn_lists, role="csm") as page:
+        monkeypatch.setattr(queries, "listed", only_ada)
+        await refresh(page)
+        assert listed_names(page) == ["ada"]
+        page.should_not_see("more, with smaller differences")

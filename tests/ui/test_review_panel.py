@@ -1,5 +1,7 @@
 """The tab of the monthly review: whole sentences and figures in the reader's language."""
 
+from uuid import UUID
+
 import msgspec
 import pytest
 
@@ -11,7 +13,10 @@ from pulse.jobs import analyses
 from pulse.learning.labels import ColumnRule
 from pulse.learning.review.contest import Side, Verdict
 from pulse.learning.review.review_job import JOB, Question, Review
+from pulse.scoring import versions
+from ui.kit.buttons import Button
 from ui.pages.scorecard.page import show
+from ui.testing import RenderedView
 from ui.texts import reading
 
 VERDICT = Verdict(
@@ -29,13 +34,20 @@ VERDICT = Verdict(
 )
 
 
-async def store(scope: Scope, verdict: Verdict) -> None:
-    """Store a finished review with this verdict."""
-    review = Review(version=3, rule=ColumnRule("plan", ("cancelled",)), verdict=verdict)
+async def store(
+    scope: Scope, verdict: Verdict, draft: UUID | None = None, version: int = 3
+) -> None:
+    """Store a finished review of this version with this verdict, which may offer a draft."""
+    review = Review(version=version, rule=ColumnRule("plan", ("cancelled",)), verdict=verdict)
     async with tenant(scope) as unit:
         question = msgspec.to_builtins(Question())
         study = await analyses.enqueue_analysis(unit, scope, "review", question, JOB)
-        await analyses.finish(unit, study, msgspec.to_builtins(review), None)
+        await analyses.finish(unit, study, msgspec.to_builtins(review), draft)
+
+
+def declining(page: RenderedView) -> list[Button]:
+    """Return the button to decline a challenger, while it is shown."""
+    return [one for one in page.elements(Button) if one.label == "Decline …" and one.visible]
 
 
 @pytest.fixture
@@ -85,3 +97,14 @@ async def test_a_scorecard_that_rises_in_silence_is_not_mixed_in(render, scored:
     async with render(show, path="/scorecard?tab=review") as page:
         page.should_see(words)
         page.should_not_see("newly learned")
+
+
+async def test_a_challenger_that_was_published_is_no_longer_on_offer(render, scored: Scope):
+    current = await versions.published_version(scored)
+    draft = await versions.save_draft(scored, current.card, why="Challenger")
+    better = msgspec.structs.replace(VERDICT, challenger=Side(0.78, 0.02), low=0.01, high=0.05)
+    await store(scored, better, draft.id, current.version)
+    async with render(show, path="/scorecard?tab=review") as page:
+        assert len(declining(page)) == 1
+        await workflows.publish(scored, draft.id, "It ranks better")
+        await page.until(lambda: not declining(page))

@@ -81,6 +81,7 @@ class JobProgress:
         told = mine[-1].payload
         self.state.is_open = told.get("status") in OPEN
         if self.state.is_open:
+            self.state.problem = ""  # of the study before
             stage = gettext(from_text(str(told.get("stage") or WAITING)))
             self.state.step = Step(stage, int(told.get("done", 0)), int(told.get("total", 0)))
         else:

@@ -126,7 +126,7 @@ class Disagreements:
             return
         self.state.rows = tuple(_row(one) for one in found)
         self.state.advice = gettext(ADVICE[side])
-        more = fitted.counts[side] - len(found)
+        more = fitted.counts[side] - len(found) if len(found) >= queries.MOST_LISTED else 0
         self.state.more = (
             gettext("{more} more, with smaller differences.").format(more=number(more))
             if more > 0

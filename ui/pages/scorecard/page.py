@@ -289,3 +289,4 @@ class _Scorecard:
             self._published = published
             self._say_which()
         await self._versions.read()
+        await self._review.read()  # a challenger that was published is no longer on offer

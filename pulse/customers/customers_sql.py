@@ -1,8 +1,8 @@
 """SQL over the customers that a filter matches, and over all rows of one customer.
 
 Raw SQL: filters are SQL conditions over a view, not a table; a bulk change stores the previous
-values in the same statement; a timeline is a union of nine tables; scoring writes another value
-to each customer.
+values in the same statement; a timeline is a union of eleven selects; scoring writes another
+value to each customer.
 """
 
 from collections.abc import Sequence

@@ -19,6 +19,8 @@ from pulse.i18n.sentences import from_text
 
 NO_LONGER = "no_longer_due"
 """Why a card is dismissed whose cause ended (`cards.maintenance`): its first reason says how."""
+MOST = 100
+"""The most entries that are read at once."""
 BIG_MOVE = 5.0
 """Change of strength between two snapshots, in points, from which it is an entry."""
 
@@ -26,10 +28,10 @@ BIG_MOVE = 5.0
 class Entry(msgspec.Struct, frozen=True):
     """One entry of the timeline.
 
-    kind: event, context, card, action, outcome, note, milestone, score, or rescore for a score by
-    another scorecard than the one before. title: the kind's own value
-    (an event's kind, a context type, an outcome). text: text of customers or staff, not to be
-    interpreted as markup.
+    kind: event, context, card, action, outcome, end (of a card that was dismissed), snooze, note,
+    milestone, score, or rescore for a score by another scorecard than the one before. title: the
+    kind's own value (an event's kind, a context type, an outcome, a reason, until when). text: text
+    of customers or staff, not to be interpreted as markup.
     """
 
     at: datetime
@@ -43,10 +45,10 @@ class Entry(msgspec.Struct, frozen=True):
 async def timeline(
     scope: Scope, external_id: str, *, before: datetime | None = None, limit: int = 30
 ) -> list[Entry]:
-    """The newest entries older than `before`; raises NotFound for an unknown customer."""
+    """The newest entries older than `before`, at most MOST; raises NotFound."""
     async with tenant(scope) as unit:
         customer_id: UUID = await repository.id_of(unit, external_id, scope)
-        rows = await customers_sql.stream(unit, customer_id, before, BIG_MOVE, min(limit, 100))
+        rows = await customers_sql.stream(unit, customer_id, before, BIG_MOVE, min(limit, MOST))
     return [_entry(dict(row)) for row in rows]
 
 

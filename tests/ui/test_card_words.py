@@ -9,6 +9,7 @@ from pulse.db.transaction import tenant
 from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import opened, picture, settings_of_cards
 from ui.components.card_words import yearly_value
+from ui.pages.queue.card_facts import card_history
 
 NOW = datetime(2026, 6, 30, 15, 0, tzinfo=UTC)
 
@@ -43,3 +44,24 @@ async def test_a_value_of_today_on_an_old_card_says_so(
         async with tenant(shop) as unit:
             await unit.execute("UPDATE customers SET yearly_value = 368")
         assert yearly_value(await lifecycle.action(shop, made.id), "EUR") == "€368 a year today"
+
+
+async def test_an_end_without_a_moment_names_no_days(
+    render, shop: Scope, make_customer: MakeCustomer
+) -> None:
+    await settings_of_cards(shop)
+    rosa = await make_customer(shop, "c1", identity_strength=55.0, recent_high=75.0)
+    with clock.at(NOW):
+        (made,) = await opened(shop, picture(shop, rosa))
+    async with tenant(shop) as unit:
+        await unit.execute(
+            "UPDATE conversation_cards SET status = 'dismissed', changed_by = 'Pulse', "
+            "dismissed_reason = 'went_stale'"
+        )
+    card = await queries.card(shop, made.id)
+
+    async def show(page):
+        card_history(card, page)
+
+    async with render(show) as page:
+        page.should_see("Card ended: went stale")

@@ -25,6 +25,7 @@ def told(*points: float, before: float = 60.0) -> Explanation:
         (told(-1.26, -1.26, -1.26, before=60.02), [-1.3, -1.3, -1.2]),
         (told(2.0, -2.0), [2.0, -2.0]),
         (told(0.01), []),
+        (told(0.04, 0.04, 0.04, 0.04, 0.04, 0.04), [0.2]),
     ],
 )
 def test_the_lines_sum_to_the_change(changed: Explanation, shown: list[float]) -> None:

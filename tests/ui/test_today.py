@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from pulse import clock
-from pulse.cards import queue_queries
+from pulse.cards import lifecycle, queue_queries
 from pulse.db.transaction import tenant
+from tests.fixtures.held_reads import refresh
 from ui.kit.table import Table
 from ui.kit.text import Link
 from ui.pages.team.page import show as show_team
@@ -43,6 +44,18 @@ async def test_a_card_is_called_or_snoozed_from_its_row(render, shop, make_custo
     assert timedelta(hours=23) < snoozed.snoozed_until - clock.now() < timedelta(hours=25)
 
 
+async def test_a_card_that_is_taken_back_at_once_is_in_the_list_again(render, shop, make_customer):
+    ada = await make_customer(shop, "ada", identity_strength=30.0, band="fragile")
+    await add_card(shop, ada)
+    async with render(show, role="csm", path="/?book=all") as page:
+        await page.press_in_row(str(ada), "called")
+        assert not [row for row in page.rows if "acts" in row]
+        (called,) = await queue_queries.list_cards(shop, "outcomes")
+        await lifecycle.undo(page.page.scope, called.id)
+        await refresh(page)
+        assert [row["id"] for row in page.rows if "acts" in row] == [str(ada)]
+
+
 async def test_the_buttons_of_a_row_are_no_value_of_a_column(render, shop, make_customer, caplog):
     """NiceGUI warns of a list in a column, and adds a slot for it."""
     await add_card(shop, await make_customer(shop, "ada", identity_strength=30.0))
@@ -71,8 +84,8 @@ async def test_a_change_stands_with_its_period(render, shop, make_customer):
 async def test_team_and_today_count_the_same_customers_of_a_book(render, shop, make_customer):
     async with render(show, role="csm") as page:
         csm = page.page.scope.actor.id
-    for lifecycle in ("active", "lapsed", "left", "onboarding"):
-        await make_customer(shop, lifecycle, owner_id=csm, lifecycle=lifecycle)
+    for state in ("active", "lapsed", "left", "onboarding"):
+        await make_customer(shop, state, owner_id=csm, lifecycle=state)
     async with render(show, role="csm", path="/?book=mine") as page:
         page.should_see("my book, 2 customers")
     async with render(show_team, role="admin", path="/team") as page:

@@ -98,7 +98,7 @@ def lines_of(told: Explanation) -> tuple[Part, ...]:
     parts = told.worth_saying(MOST_PARTS)
     others = told.parts[len(parts) :]
     rest = math.fsum(part.points for part in others)
-    if parts and abs(rest) >= WORTH_SAYING:
+    if abs(rest) >= WORTH_SAYING:
         words = plural_sentence("{n} other", "{n} others", len(others))
         parts = (*parts, Part("behaviour", "", "", rest, None, None, words))
     change = round(10 * (round(told.after, 1) - round(told.before, 1)))

@@ -8,7 +8,7 @@ from nicegui import binding, ui
 from pulse import clock
 from pulse.cards.channels import channel_label
 from pulse.cards.triggers import label_of
-from pulse.customers.timeline import Entry, timeline
+from pulse.customers.timeline import MOST, Entry, timeline
 from pulse.scoring.lifecycle.cancelled_orders import CancelledOrders, read_cancelled_orders
 from ui import kit
 from ui.components.card_words import ending_words
@@ -106,11 +106,11 @@ class Timeline:
         entries = await timeline(scope, self._external_id, limit=shown)
         cancelled = await read_cancelled_orders(scope, self._external_id)
         if read.accept():
-            self._state.more = len(entries) >= shown
+            self._state.more = len(entries) >= shown and shown < MOST
             self._state.lines = tuple(_lines(entries, cancelled))
 
     async def _read_on(self) -> None:
-        self._shown = min(100, self._shown + SHOWN)
+        self._shown = min(MOST, self._shown + SHOWN)
         await self.read()
 
     def _headline(self, line: _Line) -> str:

@@ -62,8 +62,7 @@ def card_history(card: CardView, page: Page) -> None:
             when = clock_time(card.actioned_at, page.zone)
             words.append(said.format(when=when, who=card.actioned_by))
         if card.status == "dismissed":
-            ended = card.changed_at or card.created_at
-            days = (ended - card.created_at).days
+            days = (card.changed_at - card.created_at).days if card.changed_at else None
             words.append(ending_words(card.dismissed_reason, card.changed_by, days))
         if card.outcome:
             words.append(

@@ -131,7 +131,9 @@ class _Today:
     async def _act(self, row: str, key: str) -> None:
         card = self._cards.get(row)
         if card and await self._shortcuts.act(key, card):
-            self._table.show_rows([one for one in self._table.rows if one["id"] != row], now=True)
+            left = tuple(one for one in self.state.first if one["id"] != row)
+            self.state.first = left  # so that a card that is taken back at once is shown again
+            self._table.show_rows(left, now=True)
 
     async def _change_book(self, book: Book) -> None:
         self.book = book

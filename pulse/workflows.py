@@ -197,7 +197,9 @@ async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> 
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         taken_back = await sharing.withdraw(unit, customer_id, context_id)
-        await refresh.close_withdrawn(unit, customer_id, taken_back)
+        left = await sharing.shared_now(unit, customer_id)
+        if all(one.context_type != taken_back for one in left):
+            await refresh.close_withdrawn(unit, customer_id, taken_back)
         await _update_cards(unit, [customer_id])
         withdrawn = ContextWithdrawn(
             customer_id=customer_id, external_id=external_id, context_id=context_id

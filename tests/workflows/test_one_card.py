@@ -113,3 +113,15 @@ async def test_a_withdrawn_state_is_told_on_a_card_that_somebody_works_on(scored
         await workflows.rescore(scored_shop)
     (card,) = await open_cards(scored_shop, "c9")
     assert card["reasons"][0] == "The customer took back what they said."
+
+
+async def test_a_state_that_was_shared_twice_stays_a_cause_when_one_is_withdrawn(
+    scored_shop: Scope,
+):
+    with clock.at(NOW + timedelta(hours=1)):
+        first = await workflows.share_context(scored_shop, "c9", "stuck")
+    with clock.at(NOW + timedelta(days=2)):
+        await workflows.share_context(scored_shop, "c9", "stuck")
+        await workflows.withdraw_context(scored_shop, "c9", first.id)
+    (card,) = await open_cards(scored_shop, "c9")
+    assert card["causes"] == ["stuck"]

@@ -164,11 +164,12 @@ def describe_change(
     before = say_value(definition, was, habitual=habitual)
     after = say_value(definition, now, habitual=habitual)
     if before == after and isinstance(was, float) and isinstance(now, float) and definition:
-        if definition.kind in FADING_KINDS:
-            if now < was:
-                return Sentence("{value}, less recent", value=after)
+        if definition.kind not in FADING_KINDS:
+            before, after = (_exact(definition, value, habitual) for value in (was, now))
+        elif now < was:
+            return Sentence("{value}, less recent", value=after)
+        elif now > was:  # equal: the points changed by another metric of a pair
             return Sentence("{value}, more recent", value=after)
-        before, after = (_exact(definition, value, habitual) for value in (was, now))
     if returned and definition is not None and definition.parameters.get("recovery"):
         return Sentence("{before} → {after}, earlier absences included", before=before, after=after)
     return Sentence(_CHANGE, before=before, after=after)

@@ -123,6 +123,7 @@ def test_small_changes_of_weighted_counts_are_shown_by_direction() -> None:
     assert describe_change(fading, 0.96, 0.8) == "≈ 1, less recent"
     assert describe_change(fading, 0.8, 0.96) == "≈ 1, more recent"
     assert describe_change(fading, 3.2, 0.8) == "≈ 3 → ≈ 1"
+    assert describe_change(fading, 0.8, 0.8) == "≈ 1 → ≈ 1"
 
 
 def test_a_change_of_remembered_lateness_names_what_it_counts():

@@ -57,10 +57,10 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Past(msgspec.Struct, frozen=True):
-    """The last card (or hold-out) of a customer and cause, without cards that went stale.
+    """The last card (or hold-out) of a customer and cause.
 
-    Nobody worked on a stale card, so it was no contact: the waiting time of its cause is over
-    UNWORKED_REST after its end, if it is not before.
+    Without cards that went stale longer than UNWORKED_REST ago: nobody worked on them, so they were
+    no contact.
     """
 
     last_at: datetime

@@ -218,7 +218,8 @@ async def set_ranks(unit: Unit, columns: Sequence[Sequence[Any]]) -> None:
 async def past(unit: Unit, customers: Sequence[UUID]) -> list[Any]:
     """Return the last card or hold-out of each customer and cause. An aggregate over a union.
 
-    A card that went stale without any work is no contact: it is in the number of cards only.
+    A card that went stale without any work is no contact: UNWORKED_REST after its end it is in the
+    number of cards only.
     """
     rested = clock.now() - UNWORKED_REST
     return await unit.fetch(PAST, unit.business_id, customers, WENT_STALE, rested)

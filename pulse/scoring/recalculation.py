@@ -91,7 +91,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def differs(self) -> bool:
-        """Whether the displayed strength differs from that of the day before."""
+        """Whether the displayed strength differs from the previous one, which may be today's."""
         return self.is_new or abs(self.strength - (self.before.last or 0.0)) >= VISIBLE
 
 

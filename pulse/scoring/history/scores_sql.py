@@ -55,7 +55,7 @@ EVENTS = (
 async def before(
     unit: Unit, customers: Sequence[UUID] | None, scorecard_id: UUID, today: date
 ) -> list[Any]:
-    """Return aggregates of the snapshots of these customers (None: all) before today.
+    """Return aggregates of the snapshots of these customers (None: all) up to today.
 
     Raw SQL: several ordered aggregates at once, one customer at a time through the key.
     """

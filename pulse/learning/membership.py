@@ -4,6 +4,7 @@ A scorecard for new customers is learned from those who were new when the outcom
 those who are new today.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +19,10 @@ from pulse.db.transaction import tenant
 from pulse.scoring.metrics.event_features import Bools, Floats
 from pulse.scoring.named.assignment import CustomersOf, own_customers
 
-STEPS = 12
-"""Dates before the last event, each a third of the outcome's window earlier, as outcomes are
-pooled."""
+FARTHEST = 180.0
+"""Days before twice the outcome's window back to which membership is read. A back-test learns from
+outcomes of the window before the one it is judged by, with metrics of twice its longest horizon
+(90 days) earlier."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,11 @@ async def read_membership(
 ) -> Membership:
     """Read it for these customers: today, and at dates back from the last event.
 
-    last: days since epoch; window: days within which an outcome is decided.
+    Each date is a third of the window earlier, as outcomes are pooled. last: days since epoch;
+    window: days within which an outcome is decided.
     """
-    dates = [last - step * window / 3 for step in range(STEPS + 1)]
+    steps = math.ceil((2 * window + FARTHEST) / (window / 3))
+    dates = [last - step * window / 3 for step in range(steps + 1)]
     found = [await _belonged(scope, ids, whose, date) for date in dates]
     today = await _belonged(scope, ids, whose, None)
     return Membership(np.array([*dates, clock.days_of(clock.now())]), np.array([*found, today]))

@@ -5,7 +5,15 @@ from datetime import timedelta
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
-from pulse.learning.labels import CustomerFeatures, EventsRule, label, latest_known, read_features
+from pulse.learning.churn.backtest_run import HORIZONS
+from pulse.learning.labels import (
+    CustomerFeatures,
+    EventsRule,
+    label,
+    last_moment,
+    latest_known,
+    read_features,
+)
 from pulse.learning.outcome_options import choices
 from pulse.scoring.named.assignment import CustomersOf
 from tests.fixtures.orders import NOW
@@ -53,3 +61,18 @@ async def test_without_time_in_conditions_only_its_own_customers_are_read(orderi
         read = await read_features(ordering_shop, RULE, b2b)
     assert sorted(read.external_ids) == ["c0", "c1", "c2"]
     assert read.membership is None
+
+
+async def test_membership_reaches_back_to_what_a_back_test_learns_from(ordering_shop: Scope):
+    rule = EventsRule("order", 30, 60)
+    async with tenant(ordering_shop) as unit:
+        await unit.execute(
+            "UPDATE customers SET first_seen_at = $1::timestamptz - interval '400 days'", NOW
+        )
+    with clock.at(NOW):
+        await workflows.rescore(ordering_shop)
+        old = await publish_another(ordering_shop, "Old", "all:since.longer_ago.200")
+        read = await read_features(ordering_shop, rule, CustomersOf(old))
+    last = last_moment(read.facts)
+    earliest = last - 2 * rule.days - 2 * max(HORIZONS)
+    assert (read.belonged(last - 60).all(), read.belonged(earliest).any()) == (True, False)

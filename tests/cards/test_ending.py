@@ -67,6 +67,16 @@ def test_only_a_fact_ends_a_cause(cause: str, changes: dict[str, Any], said: str
     assert said in str(why) if said else why is None
 
 
+@pytest.mark.parametrize("cause", ["erosion", "silence"])
+def test_the_first_order_ends_a_card_also_on_its_own_day(cause: str) -> None:
+    opened = stored(cause, late(last_order_on=None, orders=0, active_days=0))
+    ordered = late(last_order_on=date(2026, 11, 29), days_silent=0.4, orders=1, active_days=1)
+    why = ended(cause, opened, ordered, RULES)
+    assert str(why) == "No longer due: ordered on 29 November."
+    by_a_program = {"as_of": opened["as_of"]}  # which may have known the order
+    assert ended(cause, by_a_program, ordered, RULES) is None
+
+
 @pytest.mark.parametrize(
     ("renewal_on", "said"),
     [

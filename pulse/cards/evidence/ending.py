@@ -6,7 +6,7 @@ scorecard, newly learned chances or a stopped feed: they change nothing about th
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pulse.cards.evidence.card_context import CardContext, is_comparable
@@ -120,6 +120,12 @@ def _renewal_over(evidence: Mapping[str, Any], context: CardContext) -> Sentence
 
 
 def _last_order_before(evidence: Mapping[str, Any]) -> date:
-    """Return the last order that the card knew, else the day of its evidence."""
-    known = evidence.get("last_order_on") or str(evidence.get("as_of") or "")[:10]
-    return date.fromisoformat(known) if known else date.min
+    """Return the last order that the card knew, else the day of its evidence.
+
+    The day before where the card knew that there was no order: one on its own day is a new one.
+    """
+    if known := evidence.get("last_order_on"):
+        return date.fromisoformat(known)
+    day = str(evidence.get("as_of") or "")[:10]
+    knew_of_none = timedelta(days=int("last_order_on" in evidence))
+    return date.fromisoformat(day) - knew_of_none if day else date.min

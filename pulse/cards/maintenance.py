@@ -69,7 +69,7 @@ async def take_back(
     """
     if since is None:
         return
-    whose = [] if of_versions is None else [scored_by_versions(of_versions)]
+    whose = [] if of_versions is None else [scored_by_versions(unit, of_versions)]
     await store.take_back_levels(unit, since, *whose)
     await _retire(
         unit,

@@ -145,11 +145,12 @@ async def scored_by(unit: Unit, named_id: UUID) -> int:
     return int(found)
 
 
-def scored_by_versions(ids: Sequence[UUID]) -> WhereRaw:
+def scored_by_versions(unit: Unit, ids: Sequence[UUID]) -> WhereRaw:
     """Return the condition that a row's customer is scored by one of these versions at present."""
     return WhereRaw(
         "customer_id IN (SELECT s.customer_id FROM customer_scores s "
-        "WHERE s.scorecard_id = ANY(({})::uuid[]))",
+        "WHERE s.business_id = {} AND s.scorecard_id = ANY(({})::uuid[]))",
+        unit.business_id,
         list(ids),
     )
 

@@ -162,10 +162,11 @@ def owned(owner: str) -> str:
 
 
 async def value_high(unit: Unit, sample: int) -> Any:
-    """Return the value at which the top tenth begins, and the sample size. A percentile."""
+    """Return the value a year at which the top tenth begins, and the sample size. A percentile."""
     return await unit.fetchrow(
-        "SELECT count(*) AS sampled, percentile_cont(0.9) WITHIN GROUP (ORDER BY value) AS high "
-        "FROM (SELECT value FROM customers WHERE business_id = $1 AND value > 0 LIMIT $2) AS s",
+        "SELECT count(*) AS sampled, percentile_cont(0.9) WITHIN GROUP (ORDER BY yearly_value) AS "
+        "high FROM (SELECT yearly_value FROM customers WHERE business_id = $1 "
+        "AND yearly_value > 0 LIMIT $2) AS s",
         unit.business_id,
         sample,
     )

@@ -4,11 +4,13 @@ import csv
 import io
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.cards import queue_queries
+from pulse.cards.reprioritization import value_high
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
@@ -108,3 +110,14 @@ async def test_every_list_and_page_shows_the_same_value(ordering_shop: Scope, re
             assert [row["under"] for row in page.rows] == list(values)
         async with render(show_customer, path="/customers/c7", external_id="c7") as page:
             page.should_see(f"€{value:,.0f} by orders, €9,000 as imported")
+
+
+async def test_ranks_compare_it_with_the_values_a_year_of_the_business(ordering_shop: Scope):
+    """Also where no value was imported, as in a shop that sends orders only."""
+    with clock.at(NOW):
+        await workflows.rescore(ordering_shop)
+    found = await repository.listing(ordering_shop, sort="value", descending=True)
+    values = [row.yearly_value for row in found.rows if row.yearly_value]
+    assert {row.value for row in found.rows} == {None}
+    async with tenant(ordering_shop) as unit:
+        assert await value_high(unit) == pytest.approx(np.percentile(values, 90))

@@ -13,17 +13,13 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.cards.queue_sql import SCORED, WENT_STALE, owned
+from pulse.cards.queue_sql import SCORED, UNWORKED, owned
 from pulse.customers.filters import CURRENT
 from pulse.db.transaction import Unit
 
 HistoryKind = Literal[
     "delivered", "opened", "outcomes", "converted", "dismissed", "unworked", "learned"
 ]
-UNWORKED = (
-    f"k.status = 'dismissed' AND k.changed_by = 'Pulse' AND k.dismissed_reason = '{WENT_STALE}'"
-)
-"""Cards that ended after some weeks in which nobody worked on them."""
 HISTORY_KINDS: dict[HistoryKind, tuple[str, str]] = {
     "delivered": ("k.actioned_at", "k.actioned_at IS NOT NULL"),
     "opened": ("k.created_at", "true"),

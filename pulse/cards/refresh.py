@@ -74,18 +74,12 @@ def _holding(
     found, known = due(context, rules, paused), discover()
     holding = {one.cause for one in found}
     covered = {weaker for one in found if not one.asked for weaker in known[one.cause].covers}
+    seen = _evidence(row)
     for cause in _causes(row):
-        if cause in holding | covered or ended(cause, _evidence(row), context, rules):
+        if cause in holding | covered | {seen.get(WITHDRAWN)} or ended(cause, seen, context, rules):
             continue
         asked = cause in known and known[cause].asked
-        told = retold(
-            cause,
-            _told(row, cause),
-            _evidence(row),
-            row["created_at"].date(),
-            context,
-            rules,
-        )
+        told = retold(cause, _told(row, cause), seen, row["created_at"].date(), context, rules)
         found.append(Trigger(cause, told, asked))
     order = {cause: place for place, cause in enumerate(known)}
     return sorted(found, key=lambda one: order.get(one.cause, len(order)))
@@ -183,7 +177,7 @@ async def _close(unit: Unit, over: Sequence[tuple[Any, Sentence]]) -> None:
 
 
 async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> None:
-    """Close a card whose declared state was withdrawn.
+    """Close a card whose declared state was withdrawn; with other causes it goes on for them.
 
     If it was worked on, the note is its reason from now on, which later updates keep.
     """
@@ -191,12 +185,15 @@ async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> N
     over = [row for row in rows if {*_causes(row)} == {context_type}]
     why = Sentence("The customer took back what they said.")
     await _close(unit, [(row, why) for row in over])
-    worked_on = [row["id"] for row in over if not _untouched(row)]
-    if worked_on:
-        await ConversationCard.update({ConversationCard.reason: as_text(why)}).where(
-            ConversationCard.business_id == unit.business_id,
-            any_of(ConversationCard.id, worked_on),
-        )
+    for row in rows:
+        if row in over and not _untouched(row):
+            await _update(unit, row, {ConversationCard.reason: as_text(why)})
+        elif row not in over and context_type in _causes(row):
+            told = json_text({**row["evidence"], WITHDRAWN: context_type})
+            await _update(unit, row, {ConversationCard.evidence: told})
+
+
+WITHDRAWN = "withdrawn"  # in the evidence until the next update: the cause that was taken back
 
 
 async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:
@@ -248,6 +245,10 @@ async def _put_reason_first(unit: Unit, row: Mapping[str, Any], why: Sentence) -
             ConversationCard.changed_by: "Pulse",
             ConversationCard.changed_at: clock.now(),
         }
+    await _update(unit, row, changes)
+
+
+async def _update(unit: Unit, row: Mapping[str, Any], changes: dict[Column | str, Any]) -> None:
     await ConversationCard.update(changes).where(
         ConversationCard.business_id == unit.business_id, ConversationCard.id == row["id"]
     )

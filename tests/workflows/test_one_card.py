@@ -115,6 +115,21 @@ async def test_a_withdrawn_state_is_told_on_a_card_that_somebody_works_on(scored
     assert card["reasons"][0] == "The customer took back what they said."
 
 
+async def test_a_card_with_another_cause_goes_on_without_the_withdrawn_state(scored_shop: Scope):
+    with clock.at(NOW + timedelta(days=40)):
+        await workflows.rescore(scored_shop)
+    with clock.at(NOW + timedelta(days=41)):
+        shared = await workflows.share_context(scored_shop, "c0", "stuck")
+        (card,) = await open_cards(scored_shop, "c0")
+        assert card["causes"] == ["stuck", "overdue"]
+        await workflows.withdraw_context(scored_shop, "c0", shared.id)
+    (card,) = await open_cards(scored_shop, "c0")
+    assert (card["cause"], card["causes"]) == ("overdue", ["overdue"])
+    assert card["reasons"][0].startswith("Last order ")
+    assert "They say they are stuck." not in card["reasons"]
+    assert "stuck" not in card["ai_generated_opener"]
+
+
 async def test_a_state_that_was_shared_twice_stays_a_cause_when_one_is_withdrawn(
     scored_shop: Scope,
 ):

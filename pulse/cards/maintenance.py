@@ -14,6 +14,7 @@ from pulse.cards import queue_sql, reprioritization
 from pulse.cards import settings as card_settings
 from pulse.cards.priority import CONGRATULATION
 from pulse.cards.settings import CardRules
+from pulse.customers.merging.merge_store import CLOSED_BECAUSE
 from pulse.customers.timeline import NO_LONGER
 from pulse.db.transaction import Unit, tenant
 from pulse.events.publisher import record
@@ -26,7 +27,7 @@ from pulse.tables.card import ConversationCard
 WENT_STALE = queue_sql.WENT_STALE
 RECOVERED = "recovered"  # written by earlier releases
 ROLLED_BACK = "scorecard_rolled_back"
-BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK, NO_LONGER)
+BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK, NO_LONGER, CLOSED_BECAUSE)
 """Reasons of dismissals made by Pulse; only dismissals by people count as false alarms."""
 
 GOOD_NEWS = timedelta(days=14)

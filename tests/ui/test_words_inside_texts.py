@@ -1,5 +1,7 @@
 """Words of Pulse inside other texts are in the reader's language, too."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from pulse.customers.filters import CustomerFilter
@@ -9,6 +11,7 @@ from pulse.learning.outcome_options import Choice, in_words
 from pulse.segments.segment_overview import add_rule
 from ui.components.card_words import ending_words
 from ui.pages.churn.page import _outcome_labels
+from ui.pages.segments.cluster_panel import _moved
 from ui.pages.segments.page import show as show_segments
 from ui.texts import reading
 
@@ -34,6 +37,16 @@ def test_the_outcomes_to_fit_the_churn_model_to():
     words = "30 Tage ohne Ereignis „Bestellung“ (60 von 200 abgewandert)"
     with reading("de"):
         assert _outcome_labels(offered) == {0: words}
+
+
+def test_who_joined_and_left_a_cluster():
+    with reading("de"):
+        assert _moved(SimpleNamespace(came=1200, went=3)) == "+1.200 −3"
+
+
+def test_a_card_that_a_merge_closed_was_ended_by_pulse():
+    words = ending_words(CLOSED_BECAUSE, "", None)
+    assert words == "Card ended: Joined with the open card of the other customer."
 
 
 async def test_by_what_a_segment_is_defined(render, shop, make_customer):

@@ -12,6 +12,7 @@ from pulse.cards.bandit.bandit_report import learned
 from pulse.cards.bandit.uplift import compared, wilson
 from pulse.cards.evaluation.evaluation import FEWEST, Observed, worth
 from pulse.cards.evaluation.evaluation_data import card_evaluation_report
+from pulse.customers.merging.merge_store import close_cards
 from pulse.db.transaction import tenant
 from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import event, opened, picture, settings_of_cards, snapshot
@@ -217,9 +218,11 @@ async def test_the_learning_page_s_figures_are_counted(
 ) -> None:
     await settings_of_cards(shop)
     made = []
-    for n in range(3):
-        who = await make_customer(shop, f"c{n}")
+    people = [await make_customer(shop, f"c{n}") for n in range(4)]
+    for n, who in enumerate(people):
         made += await opened(shop, picture(shop, who, f"c{n}"))
+    async with tenant(shop) as unit:
+        assert len(await close_cards(unit, people[3], people[2])) == 1, "they are merged"
     await lifecycle.action(shop, made[0].id)
     await lifecycle.record_outcome(shop, made[0].id, "converted")
     await lifecycle.dismiss(shop, made[1].id, "Moved house")
@@ -231,7 +234,7 @@ async def test_the_learning_page_s_figures_are_counted(
         )
     found = await learned(shop)
     (cause,) = found.causes
-    assert (cause.opened, cause.delivered, cause.false_alarms, cause.converted) == (3, 1, 1, 1)
+    assert (cause.opened, cause.delivered, cause.false_alarms, cause.converted) == (4, 1, 1, 1)
     assert found.costs.per_card == found.costs.per_conversion == pytest.approx(0.002)
     assert [(v.version, v.delivered, v.good) for v in found.versions] == [("opener-3", 1, 1)]
     assert found.outcomes == 1

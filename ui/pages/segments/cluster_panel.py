@@ -117,7 +117,7 @@ class ClusterPanel:
 
 
 def _moved(group: Group) -> str:
-    return f"+{group.came:,} −{group.went:,}" if group.came or group.went else ""
+    return f"+{number(group.came)} −{number(group.went)}" if group.came or group.went else ""
 
 
 EMPTY = marked(

@@ -92,6 +92,10 @@ def test_a_renewal_ends_by_its_date(renewal_on: date | None, said: str | None) -
     assert str(why) == f"No longer due: {said}" if said else why is None
 
 
+def test_a_renewal_that_a_card_of_a_program_does_not_know_was_not_moved() -> None:
+    assert ended("renewal", {}, late(renewal_on=date(2027, 12, 20)), RULES) is None
+
+
 def test_a_switched_off_cause_ends_and_says_so() -> None:
     why = ended("overdue", stored("overdue", late()), late(), CardRules(switched_off=("overdue",)))
     assert "switched off in Settings" in str(why)

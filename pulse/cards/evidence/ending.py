@@ -113,7 +113,8 @@ def _renewal_over(evidence: Mapping[str, Any], context: CardContext) -> Sentence
         return Sentence("No longer due: there is no renewal date any more.")
     if context.renewal_on < context.as_of.date():
         return Sentence("No longer due: the renewal date has passed.")
-    if context.renewal_on.isoformat() != evidence.get("renewal_on"):
+    known = evidence.get("renewal_on")  # a card made by a program may not know it
+    if known and context.renewal_on.isoformat() != known:
         day = Day(context.renewal_on, year=True)
         return Sentence("No longer due: the renewal was moved to {day}.", day=day)
     return None

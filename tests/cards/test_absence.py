@@ -8,7 +8,7 @@ import pytest
 
 from pulse.auth.scope import Scope
 from pulse.cards.evidence.absence import _stop, explain, why_no_card
-from pulse.cards.evidence.absence_facts import CardFacts
+from pulse.cards.evidence.absence_facts import CardFacts, Unworked
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import tenant
 from pulse.scoring.lifecycle.lapse_chance import LapseChance
@@ -86,6 +86,21 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
 def test_the_reason_is_named(changes: dict, said: str | None) -> None:
     found = explain(msgspec.structs.replace(FALLEN, **changes), CardRules(), NOW)
     assert found is None if said is None else said in (found or "")
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(27, "the next one waits for up to four weeks"), (29, "of 21 September.")]
+)
+def test_only_the_rest_after_a_card_without_work_is_named_as_such(days: int, said: str) -> None:
+    ended = NOW - timedelta(days=days)
+    resting = msgspec.structs.replace(
+        FALLEN,
+        last_card_at=NOW - timedelta(days=60),
+        last_cause="overdue",
+        unworked=Unworked(ended - timedelta(days=28), ended),
+        resting=True,
+    )
+    assert said in (explain(resting, CardRules(), NOW) or "")
 
 
 def test_a_chance_below_the_limit_does_not_read_like_the_limit() -> None:

@@ -17,6 +17,7 @@ from pulse.cards.evidence.new_limits import HELD, is_held
 from pulse.cards.from_scores import paused_causes
 from pulse.cards.outcomes.help_follow_up import follow_up_day
 from pulse.cards.priority import Priority
+from pulse.cards.queue_sql import UNWORKED_REST
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE, due
 from pulse.clock import days_of
@@ -44,17 +45,16 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
             return Sentence(UNANSWERED, day=Day(day))
         rules, now = settings.read(chosen), clock.now()
         scored = None if found.has_card else await scored_now(unit, customer_id)
+        learned, effects = rhythm.chance, effects_in(chosen)
         if scored is None:
-            why = explain(found, rules, now, rhythm.chance, effects_in(chosen))
-            return _with_last_card(why, found)
+            return _with_last_card(explain(found, rules, now, learned, effects), found)
         done, change, context = scored
         stop = await _stop(unit, context, rules, paused_causes(rules, chosen, done))
         if stop is None:
             return None
-        found = msgspec.structs.replace(
-            found, order_days=context.active_days, resting=stop in RESTS
-        )
-        why = explain(found, rules, now, rhythm.chance, effects_in(chosen))
+        days, resting = context.active_days, stop in RESTS
+        found = msgspec.structs.replace(found, order_days=days, resting=resting)
+        why = explain(found, rules, now, learned, effects)
         if why == FULL_DAY:
             held = await is_held(unit, done, (change, context), rules)
             why = Sentence(HELD if held else STOPS[stop])
@@ -217,7 +217,7 @@ def _waiting(
         return Sentence(
             "No card: left alone at random this quarter, to measure whether outreach helps."
         )
-    if one.unworked and one.resting:
+    if one.resting and one.unworked and one.unworked.ended_at >= now - UNWORKED_REST:
         return Sentence(
             "No card yet: the next one waits for up to four weeks after the last ended."
         )

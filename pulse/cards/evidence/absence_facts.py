@@ -68,7 +68,12 @@ class Unworked(msgspec.Struct, frozen=True):
     """A card that ended after some days without anybody's work."""
 
     opened_at: datetime
-    days: int
+    ended_at: datetime
+
+    @property
+    def days(self) -> int:
+        """Return for how many days it waited."""
+        return (self.ended_at - self.opened_at).days
 
 
 async def card_facts(unit: Unit, customer_id: UUID, rhythm: Rhythm) -> CardFacts | None:
@@ -164,7 +169,7 @@ def _is_unworked(card: Mapping[str, Any]) -> bool:
 
 
 def _unworked(card: Mapping[str, Any]) -> Unworked:
-    return Unworked(card["created_at"], (card["changed_at"] - card["created_at"]).days)
+    return Unworked(card["created_at"], card["changed_at"])
 
 
 class ScoredNow(NamedTuple):

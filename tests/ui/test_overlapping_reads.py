@@ -267,20 +267,3 @@ async def test_a_view_that_was_left_does_not_change_the_url():
         address.is_left = True
         address.set(card="1")
         assert "pl-shown" not in client.storage
-
-
-async def test_the_failure_of_a_former_study_goes_when_another_runs(shop):
-    async def over() -> None: ...
-
-    async def failed():
-        return SimpleNamespace(
-            is_open=False, status="failed", problem="Too few", stage="", done=0, total=0
-        )
-
-    told = {"kind": "churn", "status": "running", "stage": "", "done": 1, "total": 2}
-    message = Message(business_id=shop.business_id, kind="study_progress", payload=told)
-    progress = JobProgress("churn", over)
-    await progress.follow(failed())
-    assert progress.state.problem == "Too few"
-    await progress.hear([message])
-    assert progress.state.problem == ""

@@ -10,7 +10,7 @@ from pulse.jobs.analyses import Kind, Study
 from pulse.live.messages import Message
 from ui import kit
 from ui.kit.feedback import Step
-from ui.runtime.live import Batch
+from ui.runtime.live import RESYNC, Batch
 from ui.runtime.read_order import ReadOrder
 from ui.texts import gettext, marked
 
@@ -28,7 +28,7 @@ class JobState:
 
 
 class JobProgress:
-    """Follows the studies of one kind; `over` is awaited when one has ended.
+    """Follows the studies of one kind; `over` is awaited when one has ended, or may have.
 
     With `whose` only those of the scorecard that it names (None: the default one).
     """
@@ -73,9 +73,14 @@ class JobProgress:
         state.step = open_step if study.is_open else None
 
     async def hear(self, batch: Batch) -> None:
-        """Handle the messages of a study of this kind."""
+        """Handle the messages of a study of this kind.
+
+        After a gap in the stream the end of a running study may have been missed: `over` reads it.
+        """
         mine = [one for one in batch if self._is_mine(one)]
         if not mine:
+            if self.state.is_open and any(one.kind == RESYNC for one in batch):
+                await self._over()
             return
         self._reads.start(self._scorecard).accept()  # running reads began before this message
         told = mine[-1].payload

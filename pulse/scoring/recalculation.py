@@ -146,12 +146,12 @@ async def recalculate(
     who did not exist yet at that moment are omitted. Raises NotFound without a scorecard.
     """
     started = time.perf_counter()
-    moment, was_read = clock.now(), gathered is not None
+    moment, everybody = clock.now(), customers is None
+    was_read = gathered is not None and everybody  # a replay; others read in this unit of work
     current = current or await published(unit)
     rhythm = await rhythm_of(unit)
     done = score_at(gathered or await gather(unit, customers, lock=True), current, moment, rhythm)
     gathered = done.gathered
-    everybody = customers is None
     scored = [person["id"] for person in gathered.people if everybody or person["scored_on"]]
     earlier = (
         await snapshots.before(unit, scored, current.id, moment, everybody=everybody)
@@ -159,7 +159,7 @@ async def recalculate(
         else {}
     )
     # a replay has read its customers once, before the preceding moments were stored
-    changes = changes_of(done, earlier, stored=bool(scored) and not (was_read and everybody))
+    changes = changes_of(done, earlier, stored=bool(scored) and not was_read)
     rose = [
         change.customer_id
         for change in changes

@@ -1,13 +1,16 @@
 """Several scorecards: who is scored by which, moving between them, and what that does not do."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
+from pulse.customers import customers_sql
 from pulse.customers.conditions import custom_field
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
@@ -75,6 +78,25 @@ async def test_one_scorecard_scores_as_without_any_other(scored_shop: Scope):
     ]
     assert set((await scored_by(scored_shop)).values()) == {None}
     assert await card_names(scored_shop, ids) == {}
+
+
+async def test_several_scorecards_write_a_value_a_year_only_where_it_changed(
+    scored_shop: Scope, monkeypatch
+):
+    written: list[int] = []
+    real = customers_sql.write_yearly_values
+
+    async def counting(unit: Unit, customers: Sequence[UUID], values: Sequence[float | None]):
+        written.append(len(customers))
+        await real(unit, customers, values)
+
+    monkeypatch.setattr(customers_sql, "write_yearly_values", counting)
+    with clock.at(NOW):
+        await publish_another(scored_shop, "B2B", IS_B2B)
+        await workflows.rescore(scored_shop)
+        assert written == []
+        await workflows.record_events(scored_shop, [order("c3", 2, 75.0)])
+    assert written == [1]
 
 
 async def test_where_there_is_one_scorecard_no_statement_is_added(scored_shop: Scope, monkeypatch):

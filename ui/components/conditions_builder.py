@@ -24,7 +24,7 @@ from ui import kit
 from ui.components.customer_filter import link_to
 from ui.formatters import plural
 from ui.kit.dialogs import ask, dialog, foot
-from ui.kit.fields import Select, text_field
+from ui.kit.fields import Changed, Select, text_field
 from ui.kit.text import box, text
 from ui.texts import gettext, marked
 
@@ -144,21 +144,20 @@ class Builder:
                 self._draw_line(rows, place, line)
 
     def _draw_line(self, rows: ui.element, place: int, line: _Line) -> None:
-        kind = field_of(line.field).kind
-
         async def about(name: str | None) -> None:
             line.field = name or line.field
-            line.operator = next(iter(OPERATORS[field_of(line.field).kind]))
+            line.operator = next(iter(_operators(line)))
             line.value = next(iter(WORDS.get(field_of(line.field).kind, ("",))))
-            self._draw(rows)
+            operator.choices, operator.value = _operators(line), line.operator
+            value.show()
             await self.recount()
 
-        async def by(operator: str | None) -> None:
-            line.operator = operator or line.operator
+        async def by(chosen: str | None) -> None:
+            line.operator = chosen or line.operator
             await self.recount()
 
-        async def typed(value: Any) -> None:
-            line.value = str(value or "")
+        async def typed(entered: Any) -> None:
+            line.value = str(entered or "")
             await self.recount()
 
         async def gone() -> None:
@@ -167,21 +166,44 @@ class Builder:
             await self.recount()
 
         with kit.row():
-            field_label = gettext("Field {n}").format(n=place + 1)
-            Select(field_label, self.fields, line.field, about, width=170)
-            operators = {key: words for key, (words, _) in OPERATORS[kind].items()}
-            Select(
-                gettext("Operator {n}").format(n=place + 1), operators, line.operator, by, width=160
-            )
-            label = gettext("Value {n}").format(n=place + 1)
-            if kind in WORDS:
-                Select(label, WORDS[kind], line.value, typed, width=160)
-            else:
-                entry = ui.input(value=line.value, on_change=lambda e: typed(e.value))
-                entry.props(f'outlined dense debounce=300 aria-label="{label}"')
-                entry.classes("pl-field")
+            label = gettext("Field {n}").format(n=place + 1)
+            Select(label, self.fields, line.field, about, width=170)
+            label = gettext("Operator {n}").format(n=place + 1)
+            operator = Select(label, _operators(line), line.operator, by, width=160)
+            value = _Value(gettext("Value {n}").format(n=place + 1), line, typed)
             if len(self.lines) > 1:
                 kit.Button("Remove", gone, kind="quiet", small=True)
+
+
+class _Value:
+    """The value of a line: a choice of words or a text, which stays while it is typed into."""
+
+    def __init__(self, label: str, line: _Line, typed: Changed) -> None:
+        self._label, self._line, self._typed = label, line, typed
+        self._place = box()
+        self._text: ui.input | None = None
+        self.show()
+
+    def show(self) -> None:
+        """Show what the line's field takes; the text is redrawn only in place of words."""
+        words = WORDS.get(field_of(self._line.field).kind)
+        if self._text and not words:
+            self._text.value = self._line.value
+            return
+        self._place.clear()
+        with self._place:
+            self._text = None if words else self._draw_text()
+            if words:
+                Select(self._label, words, self._line.value, self._typed, width=160)
+
+    def _draw_text(self) -> ui.input:
+        entry = ui.input(value=self._line.value, on_change=lambda e: self._typed(e.value))
+        entry.props(f'outlined dense debounce=300 aria-label="{self._label}"')
+        return entry.classes("pl-field")
+
+
+def _operators(line: _Line) -> dict[str, str]:
+    return {key: words for key, (words, _) in OPERATORS[field_of(line.field).kind].items()}
 
 
 def customers_now(count: int) -> str:

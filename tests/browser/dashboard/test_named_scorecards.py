@@ -59,3 +59,16 @@ async def learning_and_reviews_are_its_own(page: Page) -> None:
     await page.get_by_role("button", name="Review now").click()
     few = page.get_by_text("Fewer than 200 customers of each outcome yet.")
     await expect(few).to_be_visible(timeout=RESCORING)
+
+
+async def test_another_field_keeps_the_text_being_typed_and_the_focus(sign_in):
+    page = await sign_in("admin", "/scorecard?tab=cards")
+    await page.get_by_role("button", name="Add a scorecard …").click()
+    asked = page.get_by_role("dialog", name="New scorecard")
+    value = asked.get_by_role("textbox", name="Value 1")
+    await value.evaluate("element => { element.isOfFirstField = true }")
+    await asked.get_by_role("combobox", name="Field 1").click()
+    await page.get_by_role("option", name="Tag").click()
+    await expect(asked.get_by_role("combobox", name="Operator 1")).to_have_value("is")
+    assert await value.evaluate("element => element.isOfFirstField"), "typed text would be lost"
+    await expect(asked.get_by_role("combobox", name="Field 1")).to_be_focused()

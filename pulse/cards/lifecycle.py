@@ -233,8 +233,11 @@ async def unassign_all(scope: Scope, staff_id: UUID) -> int:
     return len(rows)
 
 
-async def undo(scope: Scope, card_id: UUID) -> CardView:
-    """Undo the last step; Conflict when there is none, or when another card is open by now."""
+async def undo(scope: Scope, card_id: UUID, language: str = ENGLISH) -> CardView:
+    """Undo the last step; Conflict when there is none, or when another card is open by now.
+
+    language: of the follow-up that a restored "ignored" plans again, as in `record_outcome`.
+    """
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)
@@ -246,6 +249,7 @@ async def undo(scope: Scope, card_id: UUID) -> CardView:
         restored = msgspec.convert(previous, dict[str, Any])
         await write(unit, scope, row, {**restore_types(restored), "previous": None})
         await help_follow_up.remove(unit, scope, row)
+        await help_follow_up.plan(unit, scope, row, previous["outcome"], language)
         await bandit_store.reopen(unit, card_id, previous["outcome"], previous["status"] in OPEN)
         await audit_and_publish(unit, scope, row, "undone", restored)
         return await view(unit, card_id)

@@ -67,6 +67,8 @@ async def test_undo_and_a_corrected_outcome_remove_it(shop: Scope, called: UUID)
         await lifecycle.record_outcome(shop, called, "ignored")
         await lifecycle.record_outcome(shop, called, "responded")
         assert await follow_up(shop) == (None, None)
+        await lifecycle.undo(shop, called)
+        assert await follow_up(shop) == (TOMORROW.date(), PURPOSE), "there was no answer after all"
 
 
 async def test_a_planned_follow_up_is_kept_or_told(shop: Scope, rosa: UUID, called: UUID) -> None:

@@ -26,7 +26,7 @@ NO_ANSWER = "ignored"
 PURPOSE = marked("No answer to their call for help: try another channel")
 
 
-async def plan(unit: Unit, scope: Scope, card: Any, outcome: str, language: str) -> None:
+async def plan(unit: Unit, scope: Scope, card: Any, outcome: str | None, language: str) -> None:
     """Plan the follow-up for tomorrow if this outcome leaves a call for help unanswered.
 
     card: its row. An earlier follow-up stays as it is; a later one is told in the purpose.

@@ -235,13 +235,13 @@ class CardActions:
     async def undo(self) -> None:
         """Undo the last step."""
         if (card := self._editor.card) is not None:
-            await lifecycle.undo(await self._page.acting(), card.id)
+            await lifecycle.undo(await self._page.acting(), card.id, reader_language())
             kit.toast("Undone.")
             await self._worked(card, undone=True)
 
     async def _after(self, card: CardView, words: str) -> None:
         async def take_back() -> None:
-            await lifecycle.undo(await self._page.acting(), card.id)
+            await lifecycle.undo(await self._page.acting(), card.id, reader_language())
             await self._worked(card, undone=True)
 
         kit.toast(words, undo=take_back)

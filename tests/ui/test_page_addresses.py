@@ -28,6 +28,7 @@ from ui.components.customer_filter import (
 from ui.components.customer_rows import address_of, id_in
 from ui.kit.fields import Select
 from ui.kit.table import Table
+from ui.kit.text import Link
 from ui.pages.customers import page as customers
 from ui.pages.insights import page as insights
 from ui.pages.overview import page as overview
@@ -165,3 +166,11 @@ async def test_whose_deliveries_ends_with_a_book_without_them(shop, render):
         await page.press("My book")
         assert people.value == insights.EVERYBODY
         assert page.page.address.given() == {"book": "mine"}
+
+
+async def test_all_cards_are_those_of_the_list_and_period_now_shown(shop, render):
+    path = "/insights?book=all&days=90&shown=delivered&cause=overdue"
+    async with render(insights.show, role="manager", path=path) as page:
+        (link,) = [one for one in page.elements(Link) if one.text == "Show all"]
+        await page.press("Opened")
+        assert link.props["href"] == "/insights?book=all&days=90&shown=opened"

@@ -75,6 +75,8 @@ class InsightsState:
     staff: Sequence[Row] = ()
     causes: Options = field(default_factory=dict)
     only: str = ""
+    whole: str = ""
+    """URL of the list without the limit to a part."""
 
 
 @view("Insights", icon="lightbulb", route="/insights", order=30, section="Understand")
@@ -118,9 +120,7 @@ class _Insights:
             if self.state.only:
                 with box("pl-tools pl-row--between"):
                     text(self.state.only, "pl-small pl-quiet")
-                    kit.link(
-                        gettext("Show all"), history_link(self.book, self.state.shown, self.days)
-                    )
+                    kit.link(gettext("Show all"), "").bind_href_from(self.state, "whole")
             self._list = kit.PagedTable(
                 COLUMNS,
                 self._load,
@@ -165,6 +165,7 @@ class _Insights:
         self.state.causes = _by_cause(found.by_cause)
 
     async def _load(self, ask: Ask) -> Slice:
+        self.state.whole = history_link(self.book, self.state.shown, self.days)
         found = await interventions(
             self.page.scope,
             self.state.shown,
@@ -268,10 +269,7 @@ def _figures(book: Book, found: Outreach) -> tuple[Figure, ...]:
             href=lists["dismissed"],
         ),
         Figure(
-            "Not worked on",
-            number(found.unworked),
-            "ended, nobody called",
-            href=lists["unworked"],
+            "Not worked on", number(found.unworked), "ended, nobody called", href=lists["unworked"]
         ),
     )
 

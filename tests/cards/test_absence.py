@@ -88,6 +88,15 @@ def test_the_reason_is_named(changes: dict, said: str | None) -> None:
     assert found is None if said is None else said in (found or "")
 
 
+def test_a_fall_counts_from_the_points_that_the_business_chose() -> None:
+    fragile = msgspec.structs.replace(FALLEN, usual_gap=90.0, band="fragile")
+    assert "inside their own rhythm" in (
+        explain(fragile, CardRules(erosion_points=20.0), NOW) or ""
+    )
+    found = explain(fragile, CardRules(erosion_points=25.0), NOW)
+    assert found == "No card: the strength is low but has not fallen, and no order is overdue."
+
+
 @pytest.mark.parametrize(
     ("days", "said"), [(27, "the next one waits for up to four weeks"), (29, "of 21 September.")]
 )

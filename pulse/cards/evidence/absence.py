@@ -23,7 +23,6 @@ from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE, d
 from pulse.clock import days_of
 from pulse.db.transaction import Unit, tenant
 from pulse.i18n.sentences import Day, Number, Sentence, Share, marked
-from pulse.scoring.bands import EROSION_POINTS
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 from pulse.scoring.metrics.orders import HABIT_ORDERS
@@ -127,7 +126,7 @@ def explain(
         return advice
     silent = days_of(now) - days_of(one.last_order_at) if one.last_order_at else None
     late = silent / max(1.0, one.usual_gap) if silent is not None and one.usual_gap else None
-    fell = (one.high or 0.0) - (one.strength or 0.0) > EROSION_POINTS
+    fell = (one.high or 0.0) - (one.strength or 0.0) > rules.erosion_points
     overdue = late is not None and late >= OVERDUE_GAPS and one.orders > 1
     if one.has_card or one.strength is None:
         return None

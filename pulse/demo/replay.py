@@ -18,6 +18,7 @@ from pulse.demo.lantern import History
 from pulse.demo.simulate_staff import Team
 from pulse.jobs.progress import Told
 from pulse.scoring import scorecard_store
+from pulse.scoring.history.scores_sql import MONTH_DAYS
 from pulse.scoring.lifecycle.standing import standing
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Past
@@ -48,8 +49,13 @@ async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
 
 
 def moments(now: datetime, weeks: int) -> list[datetime]:
-    """One moment per week, the last of them now."""
-    return [now - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+    """One moment per week, the last of them now, and the one with which a month's change compares.
+
+    Without it "in 30 days" would be the change of 35.
+    """
+    weekly = [now - timedelta(weeks=back) for back in range(weeks)]
+    month_ago = now - timedelta(days=MONTH_DAYS)
+    return sorted({*weekly, *([month_ago] if month_ago > weekly[-1] else [])})
 
 
 async def _publish_hand_set(scope: Scope, since: datetime) -> None:

@@ -75,7 +75,12 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
         ({"usual_gap": 50.0, "habitual": False}, "no settled rhythm. Overdue from 5 D"),
         ({"usual_gap": 50.0, "orders": 2}, "two orders are no rhythm yet. Overdue from 5 D"),
         ({"usual_gap": 25.0, "strength": 85.0, "high": 97.0}, "likely to order again"),
-        ({"orders": 3}, "too few orders to know a habit"),
+        (
+            {"orders": 3, "strength": 85.0, "high": 97.0, "usual_gap": 30.0},
+            "so a late order alone opens none",
+        ),
+        ({"orders": 3, "strength": 10.0, "high": 10.0}, "so a late order alone opens none"),
+        ({"orders": 3, "strength": 10.0, "high": 30.0}, "the team's day is full"),
         ({**CONTRACT, "high": 60.0, "cancelled_only": True}, "every order was cancelled"),
         ({**CONTRACT, "band": "fragile"}, "a renewal within 30 days opens one; you can ask"),
         ({**CONTRACT, "band": "steady"}, None),

@@ -83,6 +83,18 @@ async def test_each_is_previewed_and_learned_on_its_own_customers(scored_shop: S
     assert len(everybody.external_ids) == 10
 
 
+async def test_a_preview_leaves_out_customers_without_a_band(scored_shop: Scope):
+    with clock.at(NOW):
+        current = await versions.published_version(scored_shop)
+        async with tenant(scored_shop) as unit:
+            await unit.execute(
+                "UPDATE events SET occurred_at = occurred_at - interval '3 years' WHERE "
+                "customer_id = (SELECT id FROM customers WHERE external_id = 'c3')"
+            )
+        seen = await preview(scored_shop, current.card)
+    assert seen.customers == sum(seen.now.bands.values()) == 9
+
+
 async def test_a_disputed_fact_is_no_difference_in_a_preview(scored_shop: Scope):
     with clock.at(NOW):
         async with tenant(scored_shop) as unit:

@@ -19,7 +19,7 @@ from pulse.cards.outcomes.help_follow_up import follow_up_day
 from pulse.cards.priority import Priority
 from pulse.cards.queue_sql import UNWORKED_REST
 from pulse.cards.settings import CardRules
-from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE, due
+from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE, WORTH_A_CALL, due
 from pulse.clock import days_of
 from pulse.db.transaction import Unit, tenant
 from pulse.i18n.sentences import Day, Number, Sentence, Share, marked
@@ -126,13 +126,12 @@ def explain(
         return advice
     silent = days_of(now) - days_of(one.last_order_at) if one.last_order_at else None
     late = silent / max(1.0, one.usual_gap) if silent is not None and one.usual_gap else None
-    fell = (one.high or 0.0) - (one.strength or 0.0) > rules.erosion_points
     overdue = late is not None and late >= OVERDUE_GAPS and one.orders > 1
     if one.has_card or one.strength is None:
         return None
     if one.cancelled_only:
         return Sentence("No card: every order was cancelled. You can ask for a card now.")
-    if not (fell or overdue):
+    if not (overdue or _has_fallen(one, rules)):
         return _quiet(one, rules, silent)
     gone = one.lifecycle in ("lapsed", "left")
     if gone or (not one.is_regular and silent is not None and silent >= rules.lapse_days):
@@ -142,18 +141,18 @@ def explain(
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
 
 
+def _has_fallen(one: CardFacts, rules: CardRules) -> bool:
+    return (one.high or 0.0) - (one.strength or 0.0) > rules.erosion_points
+
+
 def _advice(
     one: CardFacts, rules: CardRules, now: datetime, effects: EffectModel | None
 ) -> str | None:
     """Explain that a card was not opened on advice, while the cause is paused."""
-    told = one.advised
-    if (
-        told is None
-        or effects is None
-        or now - told.at >= timedelta(days=rules.cooldown(told.cause))
-    ):
+    if (told := one.advised) is None or effects is None:
         return None
-    if one.last_card_at is not None and one.last_card_at > told.at:
+    later_card = one.last_card_at is not None and one.last_card_at > told.at
+    if later_card or now - told.at >= timedelta(days=rules.cooldown(told.cause)):
         return None
     group = effects.advice(told.cause, told.strength, told.value)
     return explained(effects, group) if group is not None else None
@@ -227,9 +226,11 @@ def _waiting(
         )
     if late is not None and late < OVERDUE_GAPS and one.last_order_at and one.usual_gap:
         return _inside_the_rhythm(one, one.last_order_at, one.usual_gap)
-    if late is not None and not one.is_regular:
+    falling = _has_fallen(one, rules) and (chance or 0.0) >= WORTH_A_CALL
+    if late is not None and not one.is_regular and not falling:
         return Sentence(
-            "No card: too few orders to know a habit, and the chance to lapse is not high."
+            "No card: too few orders to know a habit, so a late order alone opens none. You can "
+            "ask for a card now."
         )
     if chance is not None and chance < OVERDUE_CHANCE and (late or 0.0) < SURELY_OVERDUE:
         return Sentence(

@@ -12,7 +12,7 @@ from pulse.scoring import scorecard_store
 from pulse.scoring.bands import BANDS, bands_of
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.named.assignment import CustomersOf, own_customers
-from pulse.scoring.recalculation import present, score_at
+from pulse.scoring.recalculation import score_at
 from pulse.scoring.scorecard import Scorecard
 from pulse.scoring.versions import score_draft
 
@@ -51,7 +51,8 @@ class Preview(msgspec.Struct, frozen=True):
 async def preview(scope: Scope, card: Scorecard, named_id: UUID | None = None) -> Preview:
     """Return what publishing would change for the customers of the default or the named scorecard.
 
-    For all of them, or those in a random sample of 50,000 of the business's customers.
+    For all with a band, as on Overview, or those in a random sample of 50,000 of the business's
+    customers.
     """
     async with tenant(scope) as unit:
         current = await scorecard_store.published_or_none(unit, named_id)
@@ -59,7 +60,7 @@ async def preview(scope: Scope, card: Scorecard, named_id: UUID | None = None) -
         drawn = await repository.sample(unit, PREVIEWED)
         own = await own_customers(unit, drawn, CustomersOf(named_id))
         done = await score_draft(unit, card, own)
-    here = present(done.gathered.facts, done.past)
+    here = np.flatnonzero(done.standing.in_band)
     then = done.scores.strength[here]
     again = score_at(done.gathered, current, done.moment, done.rhythm)
     now = again.scores.strength[here]

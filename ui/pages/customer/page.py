@@ -143,8 +143,7 @@ class _Customer:
             changes = [words.format(lifecycle=gettext(known["lifecycle"]))]
         if known["lifecycle"] == "onboarding":
             changes = [gettext("new: changes are counted once there is a band")]
-        high = gettext("highest in 90 days {strength}")
-        changes.append(high.format(strength=number(known["recent_high"])))
+        changes.append(highest(known))
         state.changes = " · ".join(changes)
         state.stays = (
             gettext("{stays} of customers like this stay").format(stays=percent(stays))
@@ -219,6 +218,19 @@ STARTING_POINT = marked(
     "had neither lapsed nor left then and were at most three usual gaps late, new ones too. The "
     "average on Overview is that of today's customers with a band, however late they are."
 )
+
+
+def highest(known: dict[str, Any]) -> str:
+    """Return the highest strength of 90 days as text.
+
+    It leaves out days without a band, and says so beside a change from a higher strength.
+    """
+    now, high = known["identity_strength"], known["recent_high"]
+    if high is not None and round(now - (known["change_30d"] or 0.0)) > round(high):
+        return gettext("highest in 90 days, once there was a band, {high}").format(
+            high=number(high)
+        )
+    return gettext("highest in 90 days {strength}").format(strength=number(high))
 
 
 def _moved(change: float | None, days: int, told: Story) -> str:

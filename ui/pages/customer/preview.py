@@ -6,6 +6,7 @@ from typing import NamedTuple
 from nicegui import binding
 
 from pulse.contexts.state_reading import WidgetState
+from pulse.scoring.queries import Identity
 from ui import kit
 from ui.components.customer_rows import band_badge
 from ui.components.preview_frame import not_shown
@@ -68,8 +69,20 @@ class WidgetWords:
         shown = not state.hidden and identity.identity_strength is not None
         state.strength = f"{identity.identity_strength:.0f}" if shown else ""
         state.scored_by = not_shown(scorecard) if shown else ""
-        state.band = band_badge(identity.band, identity.lifecycle) if shown else ("", "")
+        state.band = _band(identity) if shown else ("", "")
         state.lines = (() if state.hidden else tuple(_of_identity(seen))) + tuple(_milestones(seen))
+
+
+def _band(identity: Identity) -> tuple[str, str]:
+    """Return the widget's word for the band and its style; none for lapsed and left customers."""
+    words = BANDS.get(identity.band or identity.lifecycle or "", "")
+    return (gettext(words), band_badge(identity.band, identity.lifecycle)[1]) if words else ("", "")
+
+
+BANDS = marked(
+    {"fragile": "Growing", "steady": "Steady", "strong": "Strong", "onboarding": "Just begun"}
+)
+"""What the widget calls a band, and the time before the first one."""
 
 
 def _draw_line(line: Line) -> None:

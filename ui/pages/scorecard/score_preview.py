@@ -106,7 +106,9 @@ def _figures(found: Preview) -> list[Figure]:
         Figure(
             "Change of band",
             number(found.band_changes),
-            gettext("of {customers}").format(customers=plural(found.customers, "customer")),
+            gettext("of {customers} with a band").format(
+                customers=plural(found.customers, "customer")
+            ),
         ),
     ]
     for band in BANDS:

@@ -8,7 +8,7 @@ import pytest
 from ui.pages.customer.page import highest
 from ui.pages.customer.preview import BANDS
 
-LOCALES = Path("widget_bundle/src/locales")
+LOCALES = Path(__file__).parents[2] / "widget_bundle" / "src" / "locales"
 
 
 def test_the_widget_s_words_for_bands_are_those_of_the_widget() -> None:

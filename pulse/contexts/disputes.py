@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
+from pulse.customers.repository import owned_by
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
@@ -59,6 +60,16 @@ class ShownDispute(msgspec.Struct, frozen=True):
     answer: str
     answered_at: datetime | None
     corrected: bool
+
+
+class OpenDispute(msgspec.Struct, frozen=True):
+    """A fact that waits for an answer of staff. told: the fact as staff read it, in English."""
+
+    id: UUID
+    external_id: str
+    name: str
+    told: str
+    asked_at: datetime
 
 
 def fact_of(seen: Picture, catalogue: Iterable[MetricDefinition], metric: str) -> tuple[str, str]:
@@ -146,6 +157,27 @@ async def of_customers(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, l
     for row in await _OF_CUSTOMERS.rows(unit, **of):
         found.setdefault(row.pop("who"), []).append(Dispute(**row))
     return {one: disputed[:MOST_READ] for one, disputed in found.items()}
+
+
+async def open_disputes(unit: Unit, owner: str, limit: int) -> list[OpenDispute]:
+    """Return facts that wait for an answer, the oldest first; owner: as in the customer filter."""
+    whose = CustomerDispute.customer_id
+    rows = (
+        await CustomerDispute.select(
+            CustomerDispute.id,
+            whose.external_id.as_alias("external_id"),
+            whose.name.as_alias("name"),
+            CustomerDispute.told,
+            CustomerDispute.created_at.as_alias("asked_at"),
+        )
+        .where(
+            CustomerDispute.business_id == unit.business_id, CustomerDispute.answered_at.is_null()
+        )
+        .where(*owned_by(whose.owner_id, owner))
+        .order_by(CustomerDispute.created_at)
+        .limit(limit)
+    )
+    return [OpenDispute(**row) for row in rows]
 
 
 def shown_to_customer(disputed: Iterable[Dispute]) -> list[ShownDispute]:

@@ -6,9 +6,6 @@ A completed follow-up becomes a note in the timeline; open pages receive every c
 from datetime import date, timedelta
 from uuid import UUID
 
-from piccolo.columns.combination import WhereRaw
-from piccolo.custom_types import Combinable
-
 from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Permission
@@ -100,15 +97,5 @@ async def due(scope: Scope, owner: str = "") -> int:
         query = CustomerTouch.count().where(
             CustomerTouch.business_id == unit.business_id, CustomerTouch.due_on <= clock.today()
         )
-        return int(await query.where(*_owned(owner)))
-
-
-def _owned(owner: str) -> list[Combinable]:
-    """The condition on the customer's owner: a staff id, nobody, anybody, or '' for all."""
-    whose = CustomerTouch.customer_id.owner_id
-    if owner in ("nobody", "anybody"):
-        return [whose.is_null() if owner == "nobody" else whose.is_not_null()]
-    try:
-        return [whose == UUID(owner)] if owner else []
-    except ValueError:
-        return [WhereRaw("false")]
+        owned = repository.owned_by(CustomerTouch.customer_id.owner_id, owner)
+        return int(await query.where(*owned))

@@ -6,7 +6,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from piccolo.columns import Column
 from piccolo.columns.combination import WhereRaw
+from piccolo.custom_types import Combinable
 
 from pulse import clock
 from pulse.auth.scope import Scope
@@ -258,3 +260,16 @@ _TOUCH = prepared(
         CustomerTouch.customer_id == Param("customer_id"),
     )
 )
+
+
+def owned_by(whose: Column, owner: str) -> list[Combinable]:
+    """Return conditions on the column of a customer's owner.
+
+    owner: a staff id, nobody, anybody, or "" for all, as in the customer filter.
+    """
+    if owner in ("nobody", "anybody"):
+        return [whose.is_null() if owner == "nobody" else whose.is_not_null()]
+    try:
+        return [whose == UUID(owner)] if owner else []
+    except ValueError:
+        return [WhereRaw("false")]

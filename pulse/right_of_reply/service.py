@@ -8,7 +8,7 @@ from pulse.auth.businesses import business_by_id
 from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.contexts import disputes
-from pulse.contexts.disputes import Dispute
+from pulse.contexts.disputes import Dispute, OpenDispute
 from pulse.customers import repository
 from pulse.db.transaction import tenant
 from pulse.events.publisher import record
@@ -73,3 +73,9 @@ async def disputes_of(scope: Scope, external_id: str) -> list[Dispute]:
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         return await disputes.of_customer(unit, customer_id)
+
+
+async def open_disputes(scope: Scope, owner: str = "", limit: int = 10) -> list[OpenDispute]:
+    """Return facts that wait for an answer, the oldest first; owner: as in the customer filter."""
+    async with tenant(scope) as unit:
+        return await disputes.open_disputes(unit, owner, limit)

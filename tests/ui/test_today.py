@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pulse import clock
 from pulse.cards import lifecycle, queue_queries
+from pulse.contexts import disputes
 from pulse.db.transaction import tenant
 from tests.fixtures.held_reads import refresh
 from ui.kit.table import Table
@@ -92,3 +93,28 @@ async def test_team_and_today_count_the_same_customers_of_a_book(render, shop, m
         listed = f"/customers?owner={csm}&lifecycle=current"
         (link,) = [one for one in page.elements(Link) if one.props["href"] == listed]
         assert link.text == "2"
+
+
+async def test_a_disputed_fact_waits_on_today_until_it_is_answered(render, shop, make_customer):
+    ada = await make_customer(shop, "ada", identity_strength=30.0, band="fragile")
+    async with render(show, role="csm", path="/?book=all") as page:
+        assert shown_disputes(page) == []
+        async with tenant(shop) as unit:
+            asked = await disputes.open_dispute(unit, ada, "orders", ("", "Orders in all: 7"), None)
+        await refresh(page)
+        assert shown_disputes(page) == [("/customers/ada", "Orders in all: 7")]
+        await page.press("My book")
+        assert shown_disputes(page) == []
+        await page.press("All")
+        assert shown_disputes(page) == [("/customers/ada", "Orders in all: 7")]
+        async with tenant(shop) as unit:
+            await disputes.answer_dispute(unit, asked.id, "Ok.", corrected=False, staff_id=None)
+        await refresh(page)
+        assert shown_disputes(page) == []
+
+
+def shown_disputes(page) -> list[tuple[str, str]]:
+    """The customers and facts of the panel, which is hidden without any."""
+    (table,) = [one for one in page.elements(Table) if "told" in {it["name"] for it in one.columns}]
+    assert all(one.visible for one in table.ancestors()) == bool(table.rows)
+    return [(row["href"], row["told"]) for row in table.rows]

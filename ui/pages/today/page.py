@@ -6,12 +6,15 @@ from datetime import datetime
 
 from nicegui import binding
 
+from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.auth.settings.preferences import previous_visit
 from pulse.cards import queue_queries
 from pulse.cards.activity_feed import News, news
 from pulse.cards.queue_queries import Counts, QueueCard
+from pulse.contexts.disputes import OpenDispute
 from pulse.customers import follow_ups
+from pulse.right_of_reply.service import open_disputes
 from pulse.scoring.reports.overview import Overview
 from ui import kit
 from ui.components.activity_feed import NewsFeed
@@ -19,9 +22,9 @@ from ui.components.book import Book, book_of, book_switch, chosen_owner
 from ui.components.business_figures import average_options, read_overview, read_trend
 from ui.components.card_rows import FIRST_COLUMNS, first_row, one_a_customer
 from ui.components.card_shortcuts import COLUMN, CardShortcuts
-from ui.components.customer_rows import scorecard_names
+from ui.components.customer_rows import address_of, scorecard_names
 from ui.components.kpis import today_figures
-from ui.formatters import clock_time
+from ui.formatters import ago, clock_time
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.runtime.live import Batch
@@ -37,8 +40,14 @@ KINDS = (
     "card_created",
     "card_changed",
     "customer_changed",
+    "dispute_changed",
 )
 FIRST = 10
+DISPUTED = [
+    kit.Column("name", "Customer", "person"),
+    kit.Column("told", "Fact", "quiet"),
+    kit.Column("asked", "Since", "quiet", narrow=False),
+]
 
 
 async def _waiting(scope: Scope) -> int | None:
@@ -55,6 +64,7 @@ class TodayState:
     figures: Sequence[Figure] = ()
     first: Sequence[Row] = ()
     nobody: bool = True
+    disputed: Sequence[Row] = ()
     news: Sequence[News] = field(default_factory=tuple)
 
 
@@ -99,6 +109,13 @@ class _Today:
                 action="See all customers",
                 href=self.book.link(),
             ).bind_visibility_from(state, "nobody")
+        with kit.panel(
+            "Facts that customers dispute",
+            "each counts as not known until you answer on the customer's page",
+            flush=True,
+        ) as disputed:
+            kit.Table(DISPUTED, label="Disputed facts").bind_rows_from(state, "disputed")
+        disputed.root.bind_visibility_from(state, "disputed", backward=bool)
         with kit.columns():
             when = clock_time(self.since, self.page.zone)
             with kit.panel("Since you left", when, span=6, flush=True):
@@ -115,6 +132,7 @@ class _Today:
         first = one_a_customer(await self._first(book))[:FIRST]
         names = await scorecard_names(self.page.scope, [card.customer_id for card in first])
         news_of_book = await self._news(book)
+        disputed = await open_disputes(self.page.scope, book.owner)
         if not read.accept():
             return
         state.subtitle = f"{self.page.business.name} · {book.counted(figures.customers)}"
@@ -122,6 +140,7 @@ class _Today:
         self._cards = {str(card.customer_id): card for card in first}
         state.first = tuple(self._row(card, names.get(card.customer_id, "")) for card in first)
         state.nobody = not first
+        state.disputed = tuple(_disputed(one) for one in disputed)
         state.news = tuple(news_of_book)
 
     def _row(self, card: QueueCard, scorecard: str) -> Row:
@@ -161,3 +180,12 @@ class _Today:
         scope, owner = self.page.scope, book.owner
         key = ("news", self.page.business.id, owner, self.since)
         return await shared(key, lambda: news(scope, self.since, owner, limit=7))
+
+
+def _disputed(one: OpenDispute) -> Row:
+    return {
+        "id": str(one.id),
+        "told": one.told,
+        "asked": ago(one.asked_at, clock.now()),
+        **kit.cells.person(one.name or one.external_id, address_of(one.external_id)),
+    }

@@ -6,6 +6,8 @@ from pulse import clock
 from pulse.cards import lifecycle, queue_queries
 from pulse.contexts import disputes
 from pulse.db.transaction import tenant
+from pulse.events.publisher import record
+from pulse.events.types import DisputeChanged
 from tests.fixtures.held_reads import refresh
 from ui.kit.table import Table
 from ui.kit.text import Link
@@ -101,16 +103,17 @@ async def test_a_disputed_fact_waits_on_today_until_it_is_answered(render, shop,
         assert shown_disputes(page) == []
         async with tenant(shop) as unit:
             asked = await disputes.open_dispute(unit, ada, "orders", ("", "Orders in all: 7"), None)
-        await refresh(page)
-        assert shown_disputes(page) == [("/customers/ada", "Orders in all: 7")]
+            about = {"customer_id": ada, "external_id": "ada", "dispute_id": asked.id}
+            record(unit, DisputeChanged(**about, is_open=True, metric="orders"))
+        await page.until(lambda: shown_disputes(page) == [("/customers/ada", "Orders in all: 7")])
         await page.press("My book")
         assert shown_disputes(page) == []
         await page.press("All")
         assert shown_disputes(page) == [("/customers/ada", "Orders in all: 7")]
         async with tenant(shop) as unit:
             await disputes.answer_dispute(unit, asked.id, "Ok.", corrected=False, staff_id=None)
-        await refresh(page)
-        assert shown_disputes(page) == []
+            record(unit, DisputeChanged(**about, is_open=False))
+        await page.until(lambda: shown_disputes(page) == [])
 
 
 def shown_disputes(page) -> list[tuple[str, str]]:

@@ -132,7 +132,7 @@ class _Today:
         first = one_a_customer(await self._first(book))[:FIRST]
         names = await scorecard_names(self.page.scope, [card.customer_id for card in first])
         news_of_book = await self._news(book)
-        disputed = await open_disputes(self.page.scope, book.owner)
+        disputed = await self._disputes(book)
         if not read.accept():
             return
         state.subtitle = f"{self.page.business.name} · {book.counted(figures.customers)}"
@@ -175,6 +175,11 @@ class _Today:
             ("first", self.page.business.id, book.owner),
             lambda: queue_queries.list_cards(scope, owner=book.owner, limit=30),
         )
+
+    async def _disputes(self, book: Book) -> list[OpenDispute]:
+        scope = self.page.scope
+        key = ("disputes", self.page.business.id, book.owner)
+        return await shared(key, lambda: open_disputes(scope, book.owner))
 
     async def _news(self, book: Book) -> list[News]:
         scope, owner = self.page.scope, book.owner
